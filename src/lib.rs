@@ -1,0 +1,4 @@
+//! Rollcall: a console for call-centre supervisors.
+#![forbid(unsafe_code)]
+
+pub mod domain;
