@@ -1,7 +1,5 @@
 //! What an agent is set to: choices that are stored as words.
 
-use std::str::FromStr;
-
 /// A stored word that this version does not know.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("unknown word {0:?}")]
@@ -22,7 +20,7 @@ macro_rules! words {
             }
         }
 
-        impl FromStr for $name {
+        impl ::std::str::FromStr for $name {
             type Err = $crate::domain::agent::UnknownWord;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {

@@ -2,5 +2,6 @@
 
 pub mod agent;
 pub mod ids;
+pub mod role;
 pub mod status;
 pub mod time;
