@@ -1,7 +1,11 @@
 //! The product's words and rules: no input or output, knows nothing of the other rooms.
 
 pub mod agent;
+pub mod calendar;
+pub mod call;
+pub mod day_range;
 pub mod ids;
 pub mod role;
+pub mod show;
 pub mod status;
 pub mod time;
