@@ -4,6 +4,7 @@ pub mod agent;
 pub mod calendar;
 pub mod call;
 pub mod day_range;
+pub mod audit;
 pub mod ids;
 pub mod role;
 pub mod show;

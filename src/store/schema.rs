@@ -327,8 +327,10 @@ diesel::table! {
     changes (seq) {
         seq -> BigInt,
         tx -> BigInt,
+        node -> BigInt,
         kind -> Text,
         id -> BigInt,
+        day -> Nullable<Integer>,
     }
 }
 

@@ -323,9 +323,12 @@ CREATE TABLE audit_seals (
 CREATE TABLE changes (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     tx BIGINT NOT NULL DEFAULT 0,
+    node BIGINT NOT NULL,
     kind TEXT NOT NULL,
-    id BIGINT NOT NULL
+    id BIGINT NOT NULL,
+    day INTEGER
 );
+CREATE INDEX changes_cursor_idx ON changes (tx, seq);
 
 CREATE TABLE leases (
     name TEXT NOT NULL,

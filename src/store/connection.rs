@@ -1,0 +1,215 @@
+//! Opening connections: which database, with which safety settings.
+
+use super::error::StoreError;
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::r2d2::R2D2Connection;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+/// A connection to either database; queries are written once over this enum.
+#[derive(diesel::MultiConnection)]
+pub enum Conn {
+    Pg(PgConnection),
+    Sqlite(SqliteConnection),
+}
+
+/// Runs the same body on whichever connection it is, for what the enum can't say
+/// (`on_conflict`, batch inserts).
+macro_rules! on_each {
+    ($conn:expr, |$c:ident| $body:expr) => {
+        match $conn {
+            $crate::store::Conn::Pg($c) => $body,
+            $crate::store::Conn::Sqlite($c) => $body,
+        }
+    };
+}
+pub(crate) use on_each;
+
+/// Where the data lives.
+#[derive(Clone, PartialEq, Eq)]
+pub enum DatabaseUrl {
+    Sqlite(PathBuf),
+    Postgres(String),
+}
+
+/// The text names no database that Rollcall can open.
+#[derive(Debug, thiserror::Error)]
+#[error("{0:?} is not a database: give a file name, sqlite:FILE or postgres://USER@HOST/NAME")]
+pub struct BadDatabaseUrl(String);
+
+impl FromStr for DatabaseUrl {
+    type Err = BadDatabaseUrl;
+
+    /// A scheme that is not known is an error, so that a mistyped URL never becomes a file's name.
+    fn from_str(text: &str) -> Result<Self, BadDatabaseUrl> {
+        let bad = || BadDatabaseUrl(text.to_owned());
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            return Ok(Self::Postgres(text.to_owned()));
+        }
+        let path = match text.split_once(':') {
+            Some(("sqlite", path)) => path.strip_prefix("//").unwrap_or(path),
+            Some(_) => return Err(bad()),
+            None => text,
+        };
+        match path {
+            "" | ":memory:" => Err(bad()),
+            path => Ok(Self::Sqlite(PathBuf::from(path))),
+        }
+    }
+}
+
+impl fmt::Display for DatabaseUrl {
+    /// The full path or the URL, without its password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => {
+                std::path::absolute(path).unwrap_or_else(|_| path.clone()).display().fmt(f)
+            }
+            Self::Postgres(url) => f.write_str(&without_password(url)),
+        }
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+fn without_password(url: &str) -> String {
+    let (address, options) = url.split_once('?').unwrap_or((url, ""));
+    let shown = match address.split_once("://").and_then(|(s, rest)| Some((s, rest.rsplit_once('@')?))) {
+        Some((scheme, (user, host))) => {
+            let user = user.split_once(':').map_or(user, |(user, _)| user);
+            format!("{scheme}://{user}@{host}")
+        }
+        None => address.to_owned(),
+    };
+    match options.contains("password") {
+        true | false if options.is_empty() => shown,
+        true => format!("{shown}?…"),
+        false => format!("{shown}?{options}"),
+    }
+}
+
+/// What a connection may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    Read,
+    Write,
+    /// Long transactions: no statement limit.
+    Job,
+}
+
+/// Opens a connection with every safety setting in force.
+pub fn open(database: &DatabaseUrl, mode: Mode) -> Result<Conn, StoreError> {
+    match database {
+        DatabaseUrl::Sqlite(path) => Ok(Conn::Sqlite(open_sqlite(path, mode)?)),
+        DatabaseUrl::Postgres(url) => Ok(Conn::Pg(open_postgres(url, mode)?)),
+    }
+}
+
+fn open_sqlite(path: &Path, mode: Mode) -> Result<SqliteConnection, StoreError> {
+    let name = path.to_str().ok_or_else(|| StoreError::broken("the file name is not UTF-8"))?;
+    // Without the prefix a name that begins with "file:" or holds "?" would be read as a URI.
+    let name = if path.is_absolute() { name.to_owned() } else { format!("./{name}") };
+    let mut conn = SqliteConnection::establish(&name)
+        .map_err(|e| StoreError::unavailable(format!("{}: {e}", path.display())))?;
+    conn.batch_execute(
+        "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+         PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000; \
+         PRAGMA mmap_size = 268435456;",
+    )?;
+    if mode == Mode::Read {
+        conn.batch_execute("PRAGMA query_only = ON;")?;
+    }
+    let on: i32 = diesel::select(diesel::dsl::sql::<diesel::sql_types::Integer>(
+        "(SELECT foreign_keys FROM pragma_foreign_keys)",
+    ))
+    .get_result(&mut conn)?;
+    if on != 1 {
+        return Err(StoreError::broken("SQLite does not enforce foreign keys"));
+    }
+    Ok(conn)
+}
+
+fn open_postgres(url: &str, mode: Mode) -> Result<PgConnection, StoreError> {
+    let mut conn = PgConnection::establish(&with_timeouts(url))?;
+    let statement = match mode {
+        Mode::Read | Mode::Write => "5s",
+        Mode::Job => "0",
+    };
+    let read_only = match mode {
+        Mode::Read => "SET default_transaction_read_only = on;",
+        Mode::Write | Mode::Job => "",
+    };
+    conn.batch_execute(&format!(
+        "SET timezone = 'UTC'; SET statement_timeout = '{statement}'; SET lock_timeout = '2s'; \
+         SET idle_in_transaction_session_timeout = '10s'; SET client_min_messages = warning; {read_only}"
+    ))?;
+    Ok(conn)
+}
+
+/// Adds the connection limits without which a silent network hangs a request for minutes.
+fn with_timeouts(url: &str) -> String {
+    let mut url = url.to_owned();
+    for (name, value) in [
+        ("connect_timeout", "5"),
+        ("tcp_user_timeout", "10000"),
+        ("application_name", "rollcall"),
+    ] {
+        if !url.contains(name) {
+            url.push(if url.contains('?') { '&' } else { '?' });
+            url.push_str(&format!("{name}={value}"));
+        }
+    }
+    url
+}
+
+/// Opens and checks the pool's connections; errors keep the database's own words.
+#[derive(Debug)]
+pub struct Manager {
+    pub database: DatabaseUrl,
+    pub mode: Mode,
+}
+
+impl r2d2::ManageConnection for Manager {
+    type Connection = Conn;
+    type Error = StoreError;
+
+    fn connect(&self) -> Result<Conn, StoreError> {
+        open(&self.database, self.mode)
+    }
+
+    fn is_valid(&self, conn: &mut Conn) -> Result<(), StoreError> {
+        Ok(conn.ping()?)
+    }
+
+    fn has_broken(&self, conn: &mut Conn) -> bool {
+        std::thread::panicking() || conn.is_broken()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mistyped_scheme_is_no_file_name() {
+        for text in ["postgress://localhost/x", "mysql://x", "http:x", "", ":memory:", "sqlite:"] {
+            assert!(text.parse::<DatabaseUrl>().is_err(), "{text}");
+        }
+        assert_eq!("a/b.db".parse::<DatabaseUrl>().unwrap(), DatabaseUrl::Sqlite("a/b.db".into()));
+        assert_eq!("sqlite:///a.db".parse::<DatabaseUrl>().unwrap(), DatabaseUrl::Sqlite("/a.db".into()));
+    }
+
+    #[test]
+    fn a_password_is_never_shown() {
+        let show = |url: &str| url.parse::<DatabaseUrl>().unwrap().to_string();
+        assert_eq!(show("postgres://me:secret@host:5432/db?sslmode=require"), "postgres://me@host:5432/db?sslmode=require");
+        assert_eq!(show("postgres://me:se@cret@host/db"), "postgres://me@host/db");
+        assert_eq!(show("postgres://host/db?password=secret"), "postgres://host/db?…");
+    }
+}

@@ -1,0 +1,122 @@
+//! The only place that talks to the database.
+
+pub mod connection;
+pub mod error;
+pub mod migrate;
+pub mod schema;
+pub mod setting;
+pub mod tx;
+pub mod writer;
+
+pub use connection::{Conn, DatabaseUrl};
+pub use error::{StoreError, Taken};
+pub use tx::{Effect, LiveState, RecordKind, Tx};
+
+use crate::domain::audit::Actor;
+use crate::domain::time::Clock;
+use connection::{Manager, Mode};
+use std::time::Duration;
+use writer::{Message, Observer, WriterHandle};
+
+/// Readers kept open per node.
+const READERS: u32 = 4;
+
+/// A handle to the database: a pool of readers and the one writer of this node.
+#[derive(Clone)]
+pub struct Store {
+    database: DatabaseUrl,
+    readers: r2d2::Pool<Manager>,
+    writer: WriterHandle,
+    clock: Clock,
+    node: i64,
+}
+
+impl Store {
+    /// Opens a database whose schema is up to date (see [`migrate::run`]).
+    ///
+    /// # Errors
+    /// `Unavailable` when the database can't be reached within 5 seconds.
+    pub fn open(database: &DatabaseUrl, clock: Clock) -> Result<Self, StoreError> {
+        let writing = connection::open(database, Mode::Write)?;
+        let readers = r2d2::Pool::builder()
+            .max_size(READERS)
+            .min_idle(Some(1))
+            .connection_timeout(Duration::from_secs(5))
+            .build(Manager { database: database.clone(), mode: Mode::Read })?;
+        let node = random_i64();
+        let writer = WriterHandle::start(database.clone(), writing, clock.clone(), node)?;
+        Ok(Self { database: database.clone(), readers, writer, clock, node })
+    }
+
+    pub fn database(&self) -> &DatabaseUrl {
+        &self.database
+    }
+
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// This node's number in `changes`.
+    pub fn node(&self) -> i64 {
+        self.node
+    }
+
+    /// Reads on a connection that can't write. Blocks: call it where blocking is allowed.
+    ///
+    /// # Errors
+    /// `Unavailable` when no connection was free within 5 seconds, and whatever `act` returns.
+    pub fn read<T>(&self, act: impl FnOnce(&mut Conn) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        act(&mut *self.readers.get()?)
+    }
+
+    /// Writes: runs `act` in a transaction shared with other waiting writes, commits, brings the
+    /// picture up to date, then returns. An error of `act` undoes only what `act` did.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        by: Actor,
+        act: impl FnOnce(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.writer.submit(by, act)?.await.unwrap_or_else(|_| Err(lost()))
+    }
+
+    /// The same for callers outside the async runtime.
+    pub fn write_blocking<T: Send + 'static>(
+        &self,
+        by: Actor,
+        act: impl FnOnce(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.writer.submit(by, act)?.blocking_recv().unwrap_or_else(|_| Err(lost()))
+    }
+
+    /// Has `observer` told of every committed write from now on.
+    pub fn observe(&self, observer: Box<dyn Observer>) -> Result<(), StoreError> {
+        self.writer.send(Message::Observe(observer))
+    }
+
+    /// Has the observer look at once for what other nodes wrote.
+    pub fn look(&self) -> Result<(), StoreError> {
+        self.writer.send(Message::Look)
+    }
+
+    /// A connection of its own for a long transaction or a long read.
+    pub fn job_connection(&self) -> Result<Conn, StoreError> {
+        connection::open(&self.database, Mode::Job)
+    }
+}
+
+fn lost() -> StoreError {
+    StoreError::unavailable("the writer stopped before it answered")
+}
+
+/// 128 random bits as hexadecimal digits.
+pub fn random_hex() -> String {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).expect("the system gives random bytes");
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn random_i64() -> i64 {
+    let mut bytes = [0; 8];
+    getrandom::fill(&mut bytes).expect("the system gives random bytes");
+    i64::from_le_bytes(bytes) & i64::MAX
+}

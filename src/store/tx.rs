@@ -1,0 +1,168 @@
+//! A write in progress: the connection, and what the write touches and records on the way.
+
+use super::connection::{Conn, on_each};
+use super::error::StoreError;
+use super::schema::{audit_entries, changes};
+use crate::domain::agent::words;
+use crate::domain::audit::{Actor, Entry};
+use crate::domain::day_range::Day;
+use crate::domain::ids::{DepartmentId, UserId};
+use crate::domain::status::{CallState, Device, Duty};
+use crate::domain::time::Timestamp;
+use diesel::prelude::*;
+use serde_json::{Map, Value};
+
+words!(/// A kind of record that other parts keep a picture of.
+RecordKind {
+    User = "user",
+    Group = "group",
+    Department = "department",
+    TimeGroup = "time_group",
+    CallerId = "caller_id",
+    Role = "role",
+    Session = "session",
+    Setting = "setting",
+    Token = "token",
+    Source = "source",
+});
+
+/// Live state of one agent, as `agent_live` stores it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LiveState {
+    pub duty: Duty,
+    pub duty_reason: Option<String>,
+    pub duty_at: Timestamp,
+    pub device: Device,
+    pub device_at: Timestamp,
+    pub call: CallState,
+    pub call_at: Timestamp,
+}
+
+/// Something a committed write changed, for the picture in memory.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// A record to be read again. `User` covers the agent facet.
+    Record(RecordKind, i64),
+    /// New live state: carried whole, so nothing is read again.
+    Live(UserId, LiveState),
+    /// New totals of an agent on a reporting day.
+    AgentDay { agent: UserId, day: Day, answered: i32, missed: i32 },
+    /// New totals of a department on a reporting day.
+    DepartmentDay { department: DepartmentId, day: Day, answered: i32, missed: i32 },
+}
+
+/// A write transaction. Committed by the writer when the closure that got it returns `Ok`.
+pub struct Tx<'a> {
+    pub conn: &'a mut Conn,
+    /// The one instant of this write.
+    pub now: Timestamp,
+    pub by: &'a Actor,
+    /// Groups the entries of one act, for Undo.
+    pub operation: String,
+    pub(super) effects: Vec<Effect>,
+}
+
+impl Tx<'_> {
+    /// Says that a record was written.
+    pub fn touch(&mut self, kind: RecordKind, id: i64) {
+        self.effects.push(Effect::Record(kind, id));
+    }
+
+    /// Says what a write changed, when the new value is at hand.
+    pub fn effect(&mut self, effect: Effect) {
+        self.effects.push(effect);
+    }
+
+    /// Writes a line of the audit log in this transaction.
+    pub fn audit(&mut self, entry: Entry) -> Result<(), StoreError> {
+        self.audit_all(vec![entry])
+    }
+
+    /// Writes many lines of the audit log in this transaction.
+    pub fn audit_all(&mut self, entries: Vec<Entry>) -> Result<(), StoreError> {
+        let rows: Vec<_> = entries.iter().map(|entry| self.audit_row(entry)).collect();
+        for rows in rows.chunks(500) {
+            on_each!(self.conn, |c| diesel::insert_into(audit_entries::table).values(rows).execute(c))?;
+        }
+        Ok(())
+    }
+
+    fn audit_row(&self, entry: &Entry) -> AuditRow {
+        AuditRow {
+            at: self.now.0,
+            operation: self.operation.clone(),
+            actor_kind: self.by.kind.word().to_owned(),
+            actor_id: self.by.id,
+            actor_name: self.by.name.clone(),
+            address: self.by.address.clone(),
+            request_id: self.by.request_id.clone(),
+            action: entry.action.to_owned(),
+            subject_kind: entry.subject.kind.to_owned(),
+            subject_id: entry.subject.id,
+            subject_name: entry.subject.name.clone(),
+            before: json(&entry.before),
+            after: json(&entry.after),
+            version_after: entry.version_after,
+        }
+    }
+}
+
+fn json(fields: &Map<String, Value>) -> Option<String> {
+    (!fields.is_empty()).then(|| Value::Object(fields.clone()).to_string())
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = audit_entries)]
+struct AuditRow {
+    at: i64,
+    operation: String,
+    actor_kind: String,
+    actor_id: Option<i64>,
+    actor_name: String,
+    address: Option<String>,
+    request_id: Option<String>,
+    action: String,
+    subject_kind: String,
+    subject_id: Option<i64>,
+    subject_name: String,
+    before: Option<String>,
+    after: Option<String>,
+    version_after: Option<i64>,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = changes)]
+struct ChangeRow {
+    node: i64,
+    kind: &'static str,
+    id: i64,
+    day: Option<i32>,
+}
+
+/// Appends what a batch changed to `changes`, for the other nodes.
+pub(super) fn record_changes(conn: &mut Conn, node: i64, effects: &[Effect]) -> Result<(), StoreError> {
+    // A SQLite file has one server, so nobody else follows live state there.
+    let alone = matches!(conn, Conn::Sqlite(_));
+    let mut rows: Vec<_> = effects
+        .iter()
+        .filter_map(|effect| {
+            let (kind, id, day) = match effect {
+                Effect::Record(kind, id) => (kind.word(), *id, None),
+                Effect::Live(..) | Effect::AgentDay { .. } | Effect::DepartmentDay { .. } if alone => return None,
+                Effect::Live(agent, _) => ("live", agent.0, None),
+                Effect::AgentDay { agent, day, .. } => ("agent_day", agent.0, Some(day.0)),
+                Effect::DepartmentDay { department, day, .. } => ("department_day", department.0, Some(day.0)),
+            };
+            Some(ChangeRow { node, kind, id, day })
+        })
+        .collect();
+    rows.sort_by_key(|row| (row.kind, row.id, row.day));
+    rows.dedup_by_key(|row| (row.kind, row.id, row.day));
+    for rows in rows.chunks(1_000) {
+        on_each!(conn, |c| diesel::insert_into(changes::table).values(rows).execute(c))?;
+    }
+    if !rows.is_empty() && !alone {
+        diesel::sql_query("NOTIFY rollcall").execute(conn)?;
+    }
+    Ok(())
+}
