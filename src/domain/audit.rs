@@ -21,12 +21,24 @@ pub struct Actor {
 impl Actor {
     /// The program itself: timers, migrations.
     pub fn system() -> Self {
-        Self { kind: ActorKind::System, id: None, name: "Rollcall".to_owned(), address: None, request_id: None }
+        Self {
+            kind: ActorKind::System,
+            id: None,
+            name: "Rollcall".to_owned(),
+            address: None,
+            request_id: None,
+        }
     }
 
     /// Someone at the machine's shell.
     pub fn shell() -> Self {
-        Self { kind: ActorKind::Shell, id: None, name: "shell".to_owned(), address: None, request_id: None }
+        Self {
+            kind: ActorKind::Shell,
+            id: None,
+            name: "shell".to_owned(),
+            address: None,
+            request_id: None,
+        }
     }
 }
 
@@ -53,10 +65,19 @@ pub struct Entry {
 }
 
 impl Entry {
-    pub fn new(action: &'static str, kind: &'static str, id: Option<i64>, name: impl Into<String>) -> Self {
+    pub fn new(
+        action: &'static str,
+        kind: &'static str,
+        id: Option<i64>,
+        name: impl Into<String>,
+    ) -> Self {
         Self {
             action,
-            subject: Subject { kind, id, name: name.into() },
+            subject: Subject {
+                kind,
+                id,
+                name: name.into(),
+            },
             before: Map::new(),
             after: Map::new(),
             version_after: None,

@@ -5,6 +5,7 @@ pub mod calendar;
 pub mod call;
 pub mod day_range;
 pub mod audit;
+pub mod day_range;
 pub mod ids;
 pub mod role;
 pub mod show;

@@ -64,9 +64,10 @@ impl fmt::Display for DatabaseUrl {
     /// The full path or the URL, without its password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Sqlite(path) => {
-                std::path::absolute(path).unwrap_or_else(|_| path.clone()).display().fmt(f)
-            }
+            Self::Sqlite(path) => std::path::absolute(path)
+                .unwrap_or_else(|_| path.clone())
+                .display()
+                .fmt(f),
             Self::Postgres(url) => f.write_str(&without_password(url)),
         }
     }
@@ -80,7 +81,10 @@ impl fmt::Debug for DatabaseUrl {
 
 fn without_password(url: &str) -> String {
     let (address, options) = url.split_once('?').unwrap_or((url, ""));
-    let shown = match address.split_once("://").and_then(|(s, rest)| Some((s, rest.rsplit_once('@')?))) {
+    let shown = match address
+        .split_once("://")
+        .and_then(|(s, rest)| Some((s, rest.rsplit_once('@')?)))
+    {
         Some((scheme, (user, host))) => {
             let user = user.split_once(':').map_or(user, |(user, _)| user);
             format!("{scheme}://{user}@{host}")
@@ -112,9 +116,15 @@ pub fn open(database: &DatabaseUrl, mode: Mode) -> Result<Conn, StoreError> {
 }
 
 fn open_sqlite(path: &Path, mode: Mode) -> Result<SqliteConnection, StoreError> {
-    let name = path.to_str().ok_or_else(|| StoreError::broken("the file name is not UTF-8"))?;
+    let name = path
+        .to_str()
+        .ok_or_else(|| StoreError::broken("the file name is not UTF-8"))?;
     // Without the prefix a name that begins with "file:" or holds "?" would be read as a URI.
-    let name = if path.is_absolute() { name.to_owned() } else { format!("./{name}") };
+    let name = if path.is_absolute() {
+        name.to_owned()
+    } else {
+        format!("./{name}")
+    };
     let mut conn = SqliteConnection::establish(&name)
         .map_err(|e| StoreError::unavailable(format!("{}: {e}", path.display())))?;
     conn.batch_execute(
@@ -198,18 +208,40 @@ mod tests {
 
     #[test]
     fn a_mistyped_scheme_is_no_file_name() {
-        for text in ["postgress://localhost/x", "mysql://x", "http:x", "", ":memory:", "sqlite:"] {
+        for text in [
+            "postgress://localhost/x",
+            "mysql://x",
+            "http:x",
+            "",
+            ":memory:",
+            "sqlite:",
+        ] {
             assert!(text.parse::<DatabaseUrl>().is_err(), "{text}");
         }
-        assert_eq!("a/b.db".parse::<DatabaseUrl>().unwrap(), DatabaseUrl::Sqlite("a/b.db".into()));
-        assert_eq!("sqlite:///a.db".parse::<DatabaseUrl>().unwrap(), DatabaseUrl::Sqlite("/a.db".into()));
+        assert_eq!(
+            "a/b.db".parse::<DatabaseUrl>().unwrap(),
+            DatabaseUrl::Sqlite("a/b.db".into())
+        );
+        assert_eq!(
+            "sqlite:///a.db".parse::<DatabaseUrl>().unwrap(),
+            DatabaseUrl::Sqlite("/a.db".into())
+        );
     }
 
     #[test]
     fn a_password_is_never_shown() {
         let show = |url: &str| url.parse::<DatabaseUrl>().unwrap().to_string();
-        assert_eq!(show("postgres://me:secret@host:5432/db?sslmode=require"), "postgres://me@host:5432/db?sslmode=require");
-        assert_eq!(show("postgres://me:se@cret@host/db"), "postgres://me@host/db");
-        assert_eq!(show("postgres://host/db?password=secret"), "postgres://host/db?…");
+        assert_eq!(
+            show("postgres://me:secret@host:5432/db?sslmode=require"),
+            "postgres://me@host:5432/db?sslmode=require"
+        );
+        assert_eq!(
+            show("postgres://me:se@cret@host/db"),
+            "postgres://me@host/db"
+        );
+        assert_eq!(
+            show("postgres://host/db?password=secret"),
+            "postgres://host/db?…"
+        );
     }
 }

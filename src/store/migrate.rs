@@ -35,9 +35,13 @@ pub fn run(database: &DatabaseUrl) -> Result<Migrated, StoreError> {
     let mut conn = connection::open(database, Mode::Job)?;
     match &mut conn {
         Conn::Pg(c) => {
-            diesel::sql_query("SELECT pg_advisory_lock($1)").bind::<BigInt, _>(LOCK).execute(c)?;
+            diesel::sql_query("SELECT pg_advisory_lock($1)")
+                .bind::<BigInt, _>(LOCK)
+                .execute(c)?;
             let done = apply(&mut conn, database);
-            diesel::sql_query("SELECT pg_advisory_unlock($1)").bind::<BigInt, _>(LOCK).execute(&mut conn)?;
+            diesel::sql_query("SELECT pg_advisory_unlock($1)")
+                .bind::<BigInt, _>(LOCK)
+                .execute(&mut conn)?;
             done
         }
         Conn::Sqlite(c) => {
@@ -69,13 +73,21 @@ fn in_transaction(conn: &mut Conn) -> Result<Migrated, StoreError> {
         Conn::Sqlite(c) => run_missing(c, SQLITE)?,
     };
     if let Conn::Sqlite(c) = conn {
-        let broken: i64 = diesel::select(diesel::dsl::sql::<BigInt>("(SELECT count(*) FROM pragma_foreign_key_check)"))
-            .get_result(c)?;
+        let broken: i64 = diesel::select(diesel::dsl::sql::<BigInt>(
+            "(SELECT count(*) FROM pragma_foreign_key_check)",
+        ))
+        .get_result(c)?;
         if broken != 0 {
-            return Err(StoreError::broken(format!("{broken} rows would refer to nothing")));
+            return Err(StoreError::broken(format!(
+                "{broken} rows would refer to nothing"
+            )));
         }
     }
-    Ok(Migrated { new_database, applied, kept: None })
+    Ok(Migrated {
+        new_database,
+        applied,
+        kept: None,
+    })
 }
 
 fn run_missing<C, DB>(conn: &mut C, source: EmbeddedMigrations) -> Result<Vec<String>, StoreError>
@@ -84,7 +96,12 @@ where
     DB: diesel::backend::Backend,
     EmbeddedMigrations: MigrationSource<DB>,
 {
-    Ok(conn.run_pending_migrations(source).map_err(StoreError::Broken)?.iter().map(ToString::to_string).collect())
+    Ok(conn
+        .run_pending_migrations(source)
+        .map_err(StoreError::Broken)?
+        .iter()
+        .map(ToString::to_string)
+        .collect())
 }
 
 /// Versions not yet applied; an error if the database has one that this program does not know.
@@ -107,24 +124,37 @@ fn pending(conn: &mut Conn) -> Result<Vec<String>, StoreError> {
             "the database is newer than this program (it has migration {newer}): install a newer Rollcall"
         )));
     }
-    Ok(known.into_iter().filter(|version| !applied.contains(version)).collect())
+    Ok(known
+        .into_iter()
+        .filter(|version| !applied.contains(version))
+        .collect())
 }
 
 /// The versions that the program carries, oldest first.
-fn versions<DB: diesel::backend::Backend>(source: &EmbeddedMigrations) -> Result<Vec<String>, StoreError>
+fn versions<DB: diesel::backend::Backend>(
+    source: &EmbeddedMigrations,
+) -> Result<Vec<String>, StoreError>
 where
     EmbeddedMigrations: MigrationSource<DB>,
 {
-    let migrations: Vec<Box<dyn Migration<DB>>> = source.migrations().map_err(StoreError::Broken)?;
-    let mut versions: Vec<_> = migrations.iter().map(|m| m.name().version().to_string()).collect();
+    let migrations: Vec<Box<dyn Migration<DB>>> =
+        source.migrations().map_err(StoreError::Broken)?;
+    let mut versions: Vec<_> = migrations
+        .iter()
+        .map(|m| m.name().version().to_string())
+        .collect();
     versions.sort();
     Ok(versions)
 }
 
 fn has_history(conn: &mut Conn) -> Result<bool, StoreError> {
     let sql = match conn {
-        Conn::Pg(_) => "(SELECT count(*) FROM pg_class WHERE oid = to_regclass('__diesel_schema_migrations'))",
-        Conn::Sqlite(_) => "(SELECT count(*) FROM sqlite_master WHERE name = '__diesel_schema_migrations')",
+        Conn::Pg(_) => {
+            "(SELECT count(*) FROM pg_class WHERE oid = to_regclass('__diesel_schema_migrations'))"
+        }
+        Conn::Sqlite(_) => {
+            "(SELECT count(*) FROM sqlite_master WHERE name = '__diesel_schema_migrations')"
+        }
     };
     let tables: i64 = diesel::select(diesel::dsl::sql::<BigInt>(sql)).get_result(conn)?;
     Ok(tables > 0)
@@ -137,8 +167,12 @@ fn keep_copy(conn: &mut Conn, path: &std::path::Path) -> Result<PathBuf, StoreEr
     if copy.exists() {
         std::fs::remove_file(&copy).map_err(StoreError::broken)?;
     }
-    let target = copy.to_str().ok_or_else(|| StoreError::broken("the file name is not UTF-8"))?;
-    diesel::sql_query("VACUUM INTO ?").bind::<Text, _>(target).execute(conn)?;
+    let target = copy
+        .to_str()
+        .ok_or_else(|| StoreError::broken("the file name is not UTF-8"))?;
+    diesel::sql_query("VACUUM INTO ?")
+        .bind::<Text, _>(target)
+        .execute(conn)?;
     Ok(copy)
 }
 

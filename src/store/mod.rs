@@ -42,10 +42,19 @@ impl Store {
             .max_size(READERS)
             .min_idle(Some(1))
             .connection_timeout(Duration::from_secs(5))
-            .build(Manager { database: database.clone(), mode: Mode::Read })?;
+            .build(Manager {
+                database: database.clone(),
+                mode: Mode::Read,
+            })?;
         let node = random_i64();
         let writer = WriterHandle::start(database.clone(), writing, clock.clone(), node)?;
-        Ok(Self { database: database.clone(), readers, writer, clock, node })
+        Ok(Self {
+            database: database.clone(),
+            readers,
+            writer,
+            clock,
+            node,
+        })
     }
 
     pub fn database(&self) -> &DatabaseUrl {
@@ -65,7 +74,10 @@ impl Store {
     ///
     /// # Errors
     /// `Unavailable` when no connection was free within 5 seconds, and whatever `act` returns.
-    pub fn read<T>(&self, act: impl FnOnce(&mut Conn) -> Result<T, StoreError>) -> Result<T, StoreError> {
+    pub fn read<T>(
+        &self,
+        act: impl FnOnce(&mut Conn) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
         act(&mut *self.readers.get()?)
     }
 
@@ -76,7 +88,10 @@ impl Store {
         by: Actor,
         act: impl FnOnce(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.writer.submit(by, act)?.await.unwrap_or_else(|_| Err(lost()))
+        self.writer
+            .submit(by, act)?
+            .await
+            .unwrap_or_else(|_| Err(lost()))
     }
 
     /// The same for callers outside the async runtime.
@@ -85,7 +100,10 @@ impl Store {
         by: Actor,
         act: impl FnOnce(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.writer.submit(by, act)?.blocking_recv().unwrap_or_else(|_| Err(lost()))
+        self.writer
+            .submit(by, act)?
+            .blocking_recv()
+            .unwrap_or_else(|_| Err(lost()))
     }
 
     /// Has `observer` told of every committed write from now on.

@@ -380,4 +380,36 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(settings, roles, users, time_groups, time_group_rows, time_group_holidays, agents, agent_live, intervals, extensions, agent_groups, user_scope_groups, agent_group_members, departments, department_members, ivrs, caller_ids, agent_caller_ids, claims, calls, legs, seen_events, sources, day_counts, audit_entries, audit_seals, changes, leases, sessions, api_tokens, one_time_links);
+diesel::allow_tables_to_appear_in_same_query!(
+    settings,
+    roles,
+    users,
+    time_groups,
+    time_group_rows,
+    time_group_holidays,
+    agents,
+    agent_live,
+    intervals,
+    extensions,
+    agent_groups,
+    user_scope_groups,
+    agent_group_members,
+    departments,
+    department_members,
+    ivrs,
+    caller_ids,
+    agent_caller_ids,
+    claims,
+    calls,
+    legs,
+    seen_events,
+    sources,
+    day_counts,
+    audit_entries,
+    audit_seals,
+    changes,
+    leases,
+    sessions,
+    api_tokens,
+    one_time_links
+);

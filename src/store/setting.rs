@@ -10,12 +10,18 @@ use std::collections::HashMap;
 
 /// Every setting that was ever set, by name.
 pub fn all(conn: &mut Conn) -> Result<HashMap<String, String>, StoreError> {
-    let rows: Vec<(String, String)> = settings::table.select((settings::name, settings::value)).load(conn)?;
+    let rows: Vec<(String, String)> = settings::table
+        .select((settings::name, settings::value))
+        .load(conn)?;
     Ok(rows.into_iter().collect())
 }
 
 pub fn find(conn: &mut Conn, name: &str) -> Result<Option<String>, StoreError> {
-    Ok(settings::table.find(name).select(settings::value).first(conn).optional()?)
+    Ok(settings::table
+        .find(name)
+        .select(settings::value)
+        .first(conn)
+        .optional()?)
 }
 
 /// Sets one; the caller audits.

@@ -46,9 +46,19 @@ pub enum Effect {
     /// New live state: carried whole, so nothing is read again.
     Live(UserId, LiveState),
     /// New totals of an agent on a reporting day.
-    AgentDay { agent: UserId, day: Day, answered: i32, missed: i32 },
+    AgentDay {
+        agent: UserId,
+        day: Day,
+        answered: i32,
+        missed: i32,
+    },
     /// New totals of a department on a reporting day.
-    DepartmentDay { department: DepartmentId, day: Day, answered: i32, missed: i32 },
+    DepartmentDay {
+        department: DepartmentId,
+        day: Day,
+        answered: i32,
+        missed: i32,
+    },
 }
 
 /// A write transaction. Committed by the writer when the closure that got it returns `Ok`.
@@ -82,7 +92,9 @@ impl Tx<'_> {
     pub fn audit_all(&mut self, entries: Vec<Entry>) -> Result<(), StoreError> {
         let rows: Vec<_> = entries.iter().map(|entry| self.audit_row(entry)).collect();
         for rows in rows.chunks(500) {
-            on_each!(self.conn, |c| diesel::insert_into(audit_entries::table).values(rows).execute(c))?;
+            on_each!(self.conn, |c| diesel::insert_into(audit_entries::table)
+                .values(rows)
+                .execute(c))?;
         }
         Ok(())
     }
@@ -140,7 +152,11 @@ struct ChangeRow {
 }
 
 /// Appends what a batch changed to `changes`, for the other nodes.
-pub(super) fn record_changes(conn: &mut Conn, node: i64, effects: &[Effect]) -> Result<(), StoreError> {
+pub(super) fn record_changes(
+    conn: &mut Conn,
+    node: i64,
+    effects: &[Effect],
+) -> Result<(), StoreError> {
     // A SQLite file has one server, so nobody else follows live state there.
     let alone = matches!(conn, Conn::Sqlite(_));
     let mut rows: Vec<_> = effects
@@ -148,18 +164,31 @@ pub(super) fn record_changes(conn: &mut Conn, node: i64, effects: &[Effect]) -> 
         .filter_map(|effect| {
             let (kind, id, day) = match effect {
                 Effect::Record(kind, id) => (kind.word(), *id, None),
-                Effect::Live(..) | Effect::AgentDay { .. } | Effect::DepartmentDay { .. } if alone => return None,
+                Effect::Live(..) | Effect::AgentDay { .. } | Effect::DepartmentDay { .. }
+                    if alone =>
+                {
+                    return None;
+                }
                 Effect::Live(agent, _) => ("live", agent.0, None),
                 Effect::AgentDay { agent, day, .. } => ("agent_day", agent.0, Some(day.0)),
-                Effect::DepartmentDay { department, day, .. } => ("department_day", department.0, Some(day.0)),
+                Effect::DepartmentDay {
+                    department, day, ..
+                } => ("department_day", department.0, Some(day.0)),
             };
-            Some(ChangeRow { node, kind, id, day })
+            Some(ChangeRow {
+                node,
+                kind,
+                id,
+                day,
+            })
         })
         .collect();
     rows.sort_by_key(|row| (row.kind, row.id, row.day));
     rows.dedup_by_key(|row| (row.kind, row.id, row.day));
     for rows in rows.chunks(1_000) {
-        on_each!(conn, |c| diesel::insert_into(changes::table).values(rows).execute(c))?;
+        on_each!(conn, |c| diesel::insert_into(changes::table)
+            .values(rows)
+            .execute(c))?;
     }
     if !rows.is_empty() && !alone {
         diesel::sql_query("NOTIFY rollcall").execute(conn)?;

@@ -56,7 +56,9 @@ where
     F: FnOnce(&mut Tx<'_>) -> Result<T, StoreError> + Send,
 {
     fn run(&mut self, conn: &mut Conn, writer: &Writer, effects: &mut Vec<Effect>) -> bool {
-        let Some(act) = self.act.take() else { return false };
+        let Some(act) = self.act.take() else {
+            return false;
+        };
         let mut tx = Tx {
             conn,
             now: writer.clock.now(),
@@ -105,9 +107,20 @@ pub(super) struct Writer {
 
 impl WriterHandle {
     /// Starts the thread; it ends when the last handle is gone and the queue is empty.
-    pub fn start(database: DatabaseUrl, conn: Conn, clock: Clock, node: i64) -> Result<Self, StoreError> {
+    pub fn start(
+        database: DatabaseUrl,
+        conn: Conn,
+        clock: Clock,
+        node: i64,
+    ) -> Result<Self, StoreError> {
         let (queue, waiting) = sync_channel(WAITING);
-        let writer = Writer { database, clock, node, conn: Some(conn), observer: None };
+        let writer = Writer {
+            database,
+            clock,
+            node,
+            conn: Some(conn),
+            observer: None,
+        };
         std::thread::Builder::new()
             .name("writer".to_owned())
             .spawn(move || writer.run(&waiting))
@@ -121,16 +134,27 @@ impl WriterHandle {
         act: impl FnOnce(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<oneshot::Receiver<Result<T, StoreError>>, StoreError> {
         let (reply, answer) = oneshot::channel();
-        let job = Job { by, act: Some(act), result: None, reply };
+        let job = Job {
+            by,
+            act: Some(act),
+            result: None,
+            reply,
+        };
         match self.queue.try_send(Message::Write(Box::new(job))) {
             Ok(()) => Ok(answer),
-            Err(TrySendError::Full(_)) => Err(StoreError::unavailable("too many writes are waiting")),
-            Err(TrySendError::Disconnected(_)) => Err(StoreError::unavailable("the writer has stopped")),
+            Err(TrySendError::Full(_)) => {
+                Err(StoreError::unavailable("too many writes are waiting"))
+            }
+            Err(TrySendError::Disconnected(_)) => {
+                Err(StoreError::unavailable("the writer has stopped"))
+            }
         }
     }
 
     pub fn send(&self, message: Message) -> Result<(), StoreError> {
-        self.queue.send(message).map_err(|_| StoreError::unavailable("the writer has stopped"))
+        self.queue
+            .send(message)
+            .map_err(|_| StoreError::unavailable("the writer has stopped"))
     }
 }
 
@@ -210,7 +234,11 @@ impl Writer {
         }
     }
 
-    fn commit(&self, conn: &mut Conn, batch: &mut [Box<dyn Pending>]) -> Result<Vec<Effect>, StoreError> {
+    fn commit(
+        &self,
+        conn: &mut Conn,
+        batch: &mut [Box<dyn Pending>],
+    ) -> Result<Vec<Effect>, StoreError> {
         begin(conn)?;
         match self.run_all(conn, batch) {
             Ok(effects) => {
@@ -225,11 +253,19 @@ impl Writer {
         }
     }
 
-    fn run_all(&self, conn: &mut Conn, batch: &mut [Box<dyn Pending>]) -> Result<Vec<Effect>, StoreError> {
+    fn run_all(
+        &self,
+        conn: &mut Conn,
+        batch: &mut [Box<dyn Pending>],
+    ) -> Result<Vec<Effect>, StoreError> {
         let mut effects = Vec::new();
         for job in batch {
             let savepoint = conn.transaction::<(), SavepointEnd, _>(|conn| {
-                if job.run(conn, self, &mut effects) { Ok(()) } else { Err(SavepointEnd::Refused) }
+                if job.run(conn, self, &mut effects) {
+                    Ok(())
+                } else {
+                    Err(SavepointEnd::Refused)
+                }
             });
             match savepoint {
                 Ok(()) | Err(SavepointEnd::Refused) => {}
