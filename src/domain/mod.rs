@@ -1,10 +1,9 @@
 //! The product's words and rules: no input or output, knows nothing of the other rooms.
 
 pub mod agent;
+pub mod audit;
 pub mod calendar;
 pub mod call;
-pub mod day_range;
-pub mod audit;
 pub mod day_range;
 pub mod ids;
 pub mod role;
