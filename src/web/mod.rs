@@ -1,0 +1,3 @@
+//! What browsers and programs reach over HTTP.
+
+pub mod assets;
