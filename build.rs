@@ -11,8 +11,18 @@ use sha2::{Digest, Sha256};
 /// File, public name before the hash, constant, content type.
 const FILES: &[(&str, &str, &str, &str)] = &[
     ("app.css", "app.css", "APP_CSS", "text/css; charset=utf-8"),
-    ("app.js", "app.js", "APP_JS", "text/javascript; charset=utf-8"),
-    ("vendor/htmx-bundle.js", "htmx-bundle.js", "HTMX", "text/javascript; charset=utf-8"),
+    (
+        "app.js",
+        "app.js",
+        "APP_JS",
+        "text/javascript; charset=utf-8",
+    ),
+    (
+        "vendor/htmx-bundle.js",
+        "htmx-bundle.js",
+        "HTMX",
+        "text/javascript; charset=utf-8",
+    ),
     ("icons.svg", "icons.svg", "ICONS", "image/svg+xml"),
     ("favicon.svg", "favicon.svg", "FAVICON", "image/svg+xml"),
 ];
@@ -42,7 +52,10 @@ fn main() -> Result<(), Box<dyn Error>> {
              br: include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{hashed}.br\")), \
              gzip: include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{hashed}.gz\")) }},"
         )?;
-        writeln!(consts, "/// Address of `{name}`.\npub const {constant}: Url = Url(\"/static/{hashed}\");")?;
+        writeln!(
+            consts,
+            "/// Address of `{name}`.\npub const {constant}: Url = Url(\"/static/{hashed}\");"
+        )?;
     }
     fs::write(
         out.join("assets.rs"),
@@ -55,7 +68,9 @@ fn check_vendored(folder: &Path) -> Result<(), Box<dyn Error>> {
     for line in fs::read_to_string(folder.join("SHA256SUMS"))?.lines() {
         let (sum, name) = line.split_once("  ").ok_or("SHA256SUMS: not `sum  name`")?;
         if hex(&Sha256::digest(fs::read(folder.join(name))?)) != sum {
-            return Err(format!("static/vendor/{name} is not the file that SHA256SUMS names").into());
+            return Err(
+                format!("static/vendor/{name} is not the file that SHA256SUMS names").into(),
+            );
         }
     }
     Ok(())

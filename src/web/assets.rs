@@ -29,11 +29,7 @@ impl fmt::Display for Url {
 }
 
 impl askama::FastWritable for Url {
-    fn write_into(
-        &self,
-        dest: &mut dyn fmt::Write,
-        _: &dyn askama::Values,
-    ) -> askama::Result<()> {
+    fn write_into(&self, dest: &mut dyn fmt::Write, _: &dyn askama::Values) -> askama::Result<()> {
         Ok(dest.write_str(self.0)?)
     }
 }
@@ -103,7 +99,9 @@ fn text(request: &HttpRequest, name: header::HeaderName) -> &str {
 fn accepts(accepted: &str, coding: &str) -> bool {
     accepted.split(',').any(|item| {
         let mut parts = item.split(';').map(str::trim);
-        let named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case(coding));
+        let named = parts
+            .next()
+            .is_some_and(|name| name.eq_ignore_ascii_case(coding));
         let refused = parts
             .filter_map(|part| part.strip_prefix("q="))
             .any(|weight| weight.parse::<f32>().is_ok_and(|weight| weight == 0.0));
@@ -129,12 +127,17 @@ mod tests {
             .to_request();
         let response = test::call_service(&app, request).await;
         let said = |name| {
-            let value = response.headers().get(name).map(|v| v.to_str().expect("ascii").to_owned());
+            let value = response
+                .headers()
+                .get(name)
+                .map(|v| v.to_str().expect("ascii").to_owned());
             value.unwrap_or_default()
         };
         let (mime, encoding) = (said(header::CONTENT_TYPE), said(header::CONTENT_ENCODING));
         let status = response.status();
-        let bytes = body::to_bytes(response.into_body()).await.expect("a body in memory");
+        let bytes = body::to_bytes(response.into_body())
+            .await
+            .expect("a body in memory");
         (status, mime, encoding, bytes.to_vec())
     }
 
@@ -142,7 +145,10 @@ mod tests {
     async fn each_coding_is_served_as_asked() {
         let path = url("app.css");
         let (status, mime, encoding, bytes) = get(path, "gzip, deflate, br").await;
-        assert_eq!((status, mime.as_str(), encoding.as_str()), (StatusCode::OK, "text/css; charset=utf-8", "br"));
+        assert_eq!(
+            (status, mime.as_str(), encoding.as_str()),
+            (StatusCode::OK, "text/css; charset=utf-8", "br")
+        );
         let (_, _, gzip, packed) = get(path, "gzip, br;q=0").await;
         let (_, _, plain, whole) = get(path, "").await;
         assert_eq!((gzip.as_str(), plain.as_str()), ("gzip", "identity"));
@@ -159,6 +165,9 @@ mod tests {
     #[::core::prelude::v1::test]
     fn first_visit_is_small() {
         let packed: usize = ALL.iter().map(|asset| asset.gzip.len()).sum();
-        assert!(packed < 40_000, "CSS, script and icons are {packed} bytes in gzip");
+        assert!(
+            packed < 40_000,
+            "CSS, script and icons are {packed} bytes in gzip"
+        );
     }
 }
