@@ -8,6 +8,7 @@ pub mod day_range;
 pub mod filter;
 pub mod ids;
 pub mod query;
+pub mod person;
 pub mod role;
 pub mod show;
 pub mod status;

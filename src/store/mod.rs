@@ -3,6 +3,7 @@
 pub mod connection;
 pub mod error;
 pub mod migrate;
+pub mod person;
 pub mod schema;
 pub mod setting;
 pub mod tx;
@@ -10,7 +11,7 @@ pub mod writer;
 
 pub use connection::{Conn, DatabaseUrl};
 pub use error::{StoreError, Taken};
-pub use tx::{Effect, LiveState, RecordKind, Tx};
+pub use tx::{Effect, RecordKind, Tx};
 
 use crate::domain::audit::Actor;
 use crate::domain::time::Clock;

@@ -7,7 +7,7 @@ use crate::domain::agent::words;
 use crate::domain::audit::{Actor, Entry};
 use crate::domain::day_range::Day;
 use crate::domain::ids::{DepartmentId, UserId};
-use crate::domain::status::{CallState, Device, Duty};
+use crate::domain::person::Live;
 use crate::domain::time::Timestamp;
 use diesel::prelude::*;
 use serde_json::{Map, Value};
@@ -26,25 +26,13 @@ RecordKind {
     Source = "source",
 });
 
-/// Live state of one agent, as `agent_live` stores it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LiveState {
-    pub duty: Duty,
-    pub duty_reason: Option<String>,
-    pub duty_at: Timestamp,
-    pub device: Device,
-    pub device_at: Timestamp,
-    pub call: CallState,
-    pub call_at: Timestamp,
-}
-
 /// Something a committed write changed, for the picture in memory.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     /// A record to be read again. `User` covers the agent facet.
     Record(RecordKind, i64),
     /// New live state: carried whole, so nothing is read again.
-    Live(UserId, LiveState),
+    Live(UserId, Live),
     /// New totals of an agent on a reporting day.
     AgentDay {
         agent: UserId,

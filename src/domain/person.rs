@@ -1,0 +1,104 @@
+//! A person as everyone reads them: the user, and the agent where there is one.
+
+use super::agent::{OutgoingCalls, RingsOn, words};
+use super::ids::{CallerIdId, DepartmentId, GroupId, RoleId, TimeGroupId, UserId};
+use super::status::{AdminState, CallState, Device, Duty};
+use super::time::Timestamp;
+
+words!(/// Whether the user may sign in to the console.
+WebLogin { Allowed = "allowed", Blocked = "blocked", None = "none" });
+
+/// A user, living or deleted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Person {
+    pub id: UserId,
+    pub name: Box<str>,
+    pub employee_id: Option<Box<str>>,
+    pub designation: Box<str>,
+    /// E.164.
+    pub phone: Option<Box<str>>,
+    pub email: Option<Box<str>>,
+    pub login_id: Box<str>,
+    pub role: RoleId,
+    pub web_login: WebLogin,
+    pub locked_until: Option<Timestamp>,
+    /// Groups that a scoped role is bound to.
+    pub scope_groups: Box<[GroupId]>,
+    /// Choices of the reader, a JSON object.
+    pub preferences: Box<str>,
+    pub deleted: bool,
+    pub version: i64,
+    pub agent: Option<Box<Agent>>,
+}
+
+/// What makes a user an agent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Agent {
+    /// E.164.
+    pub forwarding_number: Option<Box<str>>,
+    /// E.164, in the order in which they are tried.
+    pub alternative_numbers: Box<[Box<str>]>,
+    pub rings_on: RingsOn,
+    pub intercom: Option<Box<str>>,
+    pub time_group: Option<TimeGroupId>,
+    pub departments: Box<[DepartmentId]>,
+    pub groups: Box<[GroupId]>,
+    /// In order; the first is the extension caller id.
+    pub caller_ids: Box<[CallerIdId]>,
+    /// Username of the extension.
+    pub extension: Option<Box<str>>,
+    pub outgoing_calls: OutgoingCalls,
+    pub login_based: bool,
+    pub admin: Admin,
+    pub live: Live,
+    /// The agent facet was taken away.
+    pub removed: bool,
+    pub version: i64,
+}
+
+/// A supervisor's decision about an agent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Admin {
+    pub state: AdminState,
+    pub reason: Option<Box<str>>,
+    /// Lifts itself then.
+    pub until: Option<Timestamp>,
+    pub at: Timestamp,
+    pub by: Option<UserId>,
+}
+
+/// What the agent and the phone system do now.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Live {
+    pub duty: Duty,
+    pub duty_reason: Option<Box<str>>,
+    pub duty_at: Timestamp,
+    pub device: Device,
+    pub device_at: Timestamp,
+    pub call: CallState,
+    pub call_at: Timestamp,
+}
+
+impl Live {
+    /// An agent that nothing is known about yet.
+    pub fn unknown(since: Timestamp) -> Self {
+        Self {
+            duty: Duty::On,
+            duty_reason: None,
+            duty_at: since,
+            device: Device::Unknown,
+            device_at: since,
+            call: CallState::Idle,
+            call_at: since,
+        }
+    }
+}
+
+impl Person {
+    /// The agent, if this person is one now.
+    pub fn living_agent(&self) -> Option<&Agent> {
+        self.agent
+            .as_deref()
+            .filter(|agent| !self.deleted && !agent.removed)
+    }
+}

@@ -1,0 +1,282 @@
+//! Reads people whole: user, agent, live state and all memberships.
+
+use super::connection::Conn;
+use super::error::StoreError;
+use super::schema::{
+    agent_caller_ids, agent_group_members, agent_live, agents, department_members, extensions,
+    user_scope_groups, users,
+};
+use crate::domain::ids::{CallerIdId, DepartmentId, GroupId, RoleId, TimeGroupId, UserId};
+use crate::domain::person::{Admin, Agent, Live, Person};
+use crate::domain::time::Timestamp;
+use diesel::prelude::*;
+use std::collections::HashMap;
+use std::str::FromStr;
+
+/// Bind values that both databases take in one statement.
+const IDS_AT_ONCE: usize = 1_000;
+
+/// Every user there ever was and that is not purged, deleted ones too, by ascending id.
+pub fn all(conn: &mut Conn) -> Result<Vec<Person>, StoreError> {
+    load(conn, None)
+}
+
+/// The users with these ids, by ascending id; ids without a row are left out.
+pub fn by_ids(conn: &mut Conn, ids: &[i64]) -> Result<Vec<Person>, StoreError> {
+    let mut found = Vec::with_capacity(ids.len());
+    for ids in ids.chunks(IDS_AT_ONCE) {
+        found.append(&mut load(conn, Some(ids))?);
+    }
+    Ok(found)
+}
+
+/// The whole table, or only the rows whose column is one of the ids, in order.
+macro_rules! rows {
+    ($conn:expr, $ids:expr, $table:ident . $column:ident, order $order:expr, $select:expr) => {{
+        let query = $table::table.select($select).order($order);
+        match $ids {
+            None => query.load($conn)?,
+            Some(ids) => query.filter($table::$column.eq_any(ids)).load($conn)?,
+        }
+    }};
+}
+
+fn load(conn: &mut Conn, ids: Option<&[i64]>) -> Result<Vec<Person>, StoreError> {
+    let users: Vec<UserRow> = rows!(conn, ids, users.id, order users::id, UserRow::as_select());
+    let mut agents = load_agents(conn, ids)?;
+    let mut scopes: HashMap<i64, Vec<GroupId>> = HashMap::new();
+    let pairs: Vec<(i64, i64)> = rows!(
+        conn,
+        ids,
+        user_scope_groups.user_id,
+        order(user_scope_groups::user_id, user_scope_groups::group_id),
+        (user_scope_groups::user_id, user_scope_groups::group_id)
+    );
+    for (user, group) in pairs {
+        scopes.entry(user).or_default().push(GroupId(group));
+    }
+    users
+        .into_iter()
+        .map(|row| {
+            let agent = agents.remove(&row.id);
+            let scope = scopes.remove(&row.id).unwrap_or_default();
+            row.into_person(scope, agent)
+        })
+        .collect()
+}
+
+fn load_agents(conn: &mut Conn, ids: Option<&[i64]>) -> Result<HashMap<i64, Agent>, StoreError> {
+    let rows: Vec<AgentRow> =
+        rows!(conn, ids, agents.user_id, order agents::user_id, AgentRow::as_select());
+    let live: Vec<LiveRow> =
+        rows!(conn, ids, agent_live.agent_id, order agent_live::agent_id, LiveRow::as_select());
+    let mut live: HashMap<i64, LiveRow> = live.into_iter().map(|row| (row.agent_id, row)).collect();
+    let mut links = Links::load(conn, ids)?;
+    rows.into_iter()
+        .map(|row| {
+            let live = live.remove(&row.user_id);
+            Ok((row.user_id, row.into_agent(live, &mut links)?))
+        })
+        .collect()
+}
+
+/// What agents belong to and own, each list in its order.
+#[derive(Default)]
+struct Links {
+    groups: HashMap<i64, Vec<GroupId>>,
+    departments: HashMap<i64, Vec<DepartmentId>>,
+    caller_ids: HashMap<i64, Vec<CallerIdId>>,
+    extensions: HashMap<i64, String>,
+}
+
+impl Links {
+    fn load(conn: &mut Conn, ids: Option<&[i64]>) -> Result<Self, StoreError> {
+        let mut links = Self::default();
+        let pairs: Vec<(i64, i64)> = rows!(
+            conn,
+            ids,
+            agent_group_members.agent_id,
+            order(agent_group_members::agent_id, agent_group_members::group_id),
+            (agent_group_members::agent_id, agent_group_members::group_id)
+        );
+        for (agent, group) in pairs {
+            links.groups.entry(agent).or_default().push(GroupId(group));
+        }
+        let pairs: Vec<(i64, i64)> = rows!(
+            conn,
+            ids,
+            department_members.agent_id,
+            order(
+                department_members::agent_id,
+                department_members::department_id
+            ),
+            (
+                department_members::agent_id,
+                department_members::department_id
+            )
+        );
+        for (agent, department) in pairs {
+            links
+                .departments
+                .entry(agent)
+                .or_default()
+                .push(DepartmentId(department));
+        }
+        let pairs: Vec<(i64, i64)> = rows!(
+            conn,
+            ids,
+            agent_caller_ids.agent_id,
+            order(agent_caller_ids::agent_id, agent_caller_ids::position),
+            (agent_caller_ids::agent_id, agent_caller_ids::caller_id_id)
+        );
+        for (agent, caller_id) in pairs {
+            links
+                .caller_ids
+                .entry(agent)
+                .or_default()
+                .push(CallerIdId(caller_id));
+        }
+        let pairs: Vec<(Option<i64>, String)> = rows!(conn, ids, extensions.agent_id,
+            order extensions::id, (extensions::agent_id, extensions::username));
+        links.extensions = pairs
+            .into_iter()
+            .filter_map(|(agent, username)| Some((agent?, username)))
+            .collect();
+        Ok(links)
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = users)]
+struct UserRow {
+    id: i64,
+    name: String,
+    employee_id: Option<String>,
+    designation: String,
+    phone: Option<String>,
+    email: Option<String>,
+    login_id: String,
+    role_id: i64,
+    web_login: String,
+    locked_until: Option<i64>,
+    preferences: String,
+    deleted_at: Option<i64>,
+    version: i64,
+}
+
+impl UserRow {
+    fn into_person(
+        self,
+        scope_groups: Vec<GroupId>,
+        agent: Option<Agent>,
+    ) -> Result<Person, StoreError> {
+        Ok(Person {
+            id: UserId(self.id),
+            name: self.name.into(),
+            employee_id: self.employee_id.map(Into::into),
+            designation: self.designation.into(),
+            phone: self.phone.map(Into::into),
+            email: self.email.map(Into::into),
+            login_id: self.login_id.into(),
+            role: RoleId(self.role_id),
+            web_login: word(&self.web_login)?,
+            locked_until: self.locked_until.map(Timestamp),
+            scope_groups: scope_groups.into(),
+            preferences: self.preferences.into(),
+            deleted: self.deleted_at.is_some(),
+            version: self.version,
+            agent: agent.map(Box::new),
+        })
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = agents)]
+struct AgentRow {
+    user_id: i64,
+    forwarding_number: Option<String>,
+    alternative_numbers: String,
+    rings_on: String,
+    intercom: Option<String>,
+    time_group_id: Option<i64>,
+    outgoing_calls: String,
+    login_based: bool,
+    admin_state: String,
+    admin_reason: Option<String>,
+    admin_until: Option<i64>,
+    admin_at: i64,
+    admin_by: Option<i64>,
+    removed_at: Option<i64>,
+    version: i64,
+}
+
+impl AgentRow {
+    fn into_agent(self, live: Option<LiveRow>, links: &mut Links) -> Result<Agent, StoreError> {
+        let id = self.user_id;
+        Ok(Agent {
+            forwarding_number: self.forwarding_number.map(Into::into),
+            alternative_numbers: self
+                .alternative_numbers
+                .split('|')
+                .filter(|n| !n.is_empty())
+                .map(Into::into)
+                .collect(),
+            rings_on: word(&self.rings_on)?,
+            intercom: self.intercom.map(Into::into),
+            time_group: self.time_group_id.map(TimeGroupId),
+            departments: links.departments.remove(&id).unwrap_or_default().into(),
+            groups: links.groups.remove(&id).unwrap_or_default().into(),
+            caller_ids: links.caller_ids.remove(&id).unwrap_or_default().into(),
+            extension: links.extensions.remove(&id).map(Into::into),
+            outgoing_calls: word(&self.outgoing_calls)?,
+            login_based: self.login_based,
+            live: match live {
+                Some(row) => row.into_live()?,
+                None => Live::unknown(Timestamp(self.admin_at)),
+            },
+            admin: Admin {
+                state: word(&self.admin_state)?,
+                reason: self.admin_reason.map(Into::into),
+                until: self.admin_until.map(Timestamp),
+                at: Timestamp(self.admin_at),
+                by: self.admin_by.map(UserId),
+            },
+            removed: self.removed_at.is_some(),
+            version: self.version,
+        })
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = agent_live)]
+struct LiveRow {
+    agent_id: i64,
+    duty: String,
+    duty_reason: Option<String>,
+    duty_at: i64,
+    device: String,
+    device_at: i64,
+    call_state: String,
+    call_at: i64,
+}
+
+impl LiveRow {
+    fn into_live(self) -> Result<Live, StoreError> {
+        Ok(Live {
+            duty: word(&self.duty)?,
+            duty_reason: self.duty_reason.map(Into::into),
+            duty_at: Timestamp(self.duty_at),
+            device: word(&self.device)?,
+            device_at: Timestamp(self.device_at),
+            call: word(&self.call_state)?,
+            call_at: Timestamp(self.call_at),
+        })
+    }
+}
+
+/// Reads a stored word; an unknown one means a newer or damaged database.
+pub(super) fn word<W: FromStr<Err = crate::domain::agent::UnknownWord>>(
+    text: &str,
+) -> Result<W, StoreError> {
+    text.parse().map_err(StoreError::broken)
+}
