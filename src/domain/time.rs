@@ -38,6 +38,10 @@ impl From<DateTime<Utc>> for Timestamp {
 pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
 
 impl Clock {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the system's clock"
+    )]
     pub fn system() -> Self {
         Self(Arc::new(|| Utc::now().into()))
     }

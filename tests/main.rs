@@ -1,0 +1,12 @@
+//! Every integration test, in one binary.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that meets a surprise should stop there"
+)]
+
+#[macro_use]
+mod support;
+
+mod house;
+mod migrations;
+mod store;
