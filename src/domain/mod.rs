@@ -7,6 +7,7 @@ pub mod call;
 pub mod day_range;
 pub mod filter;
 pub mod ids;
+pub mod password;
 pub mod person;
 pub mod phone;
 pub mod query;

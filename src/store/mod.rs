@@ -2,10 +2,15 @@
 
 pub mod connection;
 pub mod error;
+pub mod link;
 pub mod migrate;
 pub mod person;
+pub mod role;
 pub mod schema;
+pub mod session;
 pub mod setting;
+pub mod sign_in;
+pub mod token;
 pub mod tx;
 pub mod writer;
 

@@ -15,6 +15,7 @@ diesel::table! {
         name -> Text,
         permissions -> Text,
         built_in -> Bool,
+        own_groups -> Bool,
         version -> BigInt,
     }
 }

@@ -13,6 +13,7 @@ CREATE TABLE roles (
     name TEXT NOT NULL,
     permissions TEXT NOT NULL,
     built_in BOOLEAN NOT NULL,
+    own_groups BOOLEAN NOT NULL,
     version BIGINT NOT NULL,
     CONSTRAINT roles_name_unique UNIQUE (name)
 );

@@ -1,0 +1,271 @@
+//! Signing in: credentials, the counter of failures, and who a session belongs to.
+
+use super::connection::Conn;
+use super::error::StoreError;
+use super::role::read_permissions;
+use super::schema::{claims, roles, user_scope_groups, users};
+use super::session::{self, NewSession};
+use super::tx::{RecordKind, Tx};
+use crate::domain::audit::Entry;
+use crate::domain::ids::{GroupId, RoleId, UserId};
+use crate::domain::role::{Permissions, Scope};
+use crate::domain::time::{MINUTE, SECOND, Timestamp};
+use diesel::prelude::*;
+
+/// What is needed to check a password.
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    pub user: UserId,
+    pub name: String,
+    /// None: no password was ever chosen.
+    pub password_hash: Option<String>,
+    /// The web login is allowed.
+    pub allowed: bool,
+    pub failed: i32,
+    pub locked_until: Option<Timestamp>,
+    /// Networks and addresses that the person may sign in from; empty means all.
+    pub allowed_ips: Vec<String>,
+}
+
+/// Someone who may be signed in, with the rights that hold now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    pub id: UserId,
+    pub name: String,
+    pub login_id: String,
+    pub role: RoleId,
+    pub role_name: String,
+    pub permissions: Permissions,
+    pub scope: Scope,
+    /// JSON object text: columns, density, theme.
+    pub preferences: String,
+}
+
+/// Failures that cost nothing but the ordinary throttle.
+const FREE_FAILURES: i32 = 4;
+const FIRST_LOCK: i64 = 10 * SECOND;
+const LONGEST_LOCK: i64 = 15 * MINUTE;
+
+/// How long an account is closed after so many failures in a row: it doubles, and always ends.
+pub fn lock_after(failures: i32) -> Option<i64> {
+    let doublings = failures
+        .checked_sub(FREE_FAILURES + 1)
+        .filter(|n| *n >= 0)?;
+    Some((FIRST_LOCK << doublings.min(16)).min(LONGEST_LOCK))
+}
+
+/// By login id, upper and lower case alike. Deleted people are not found.
+pub fn find(conn: &mut Conn, login_id: &str) -> Result<Option<Credentials>, StoreError> {
+    let owner: Option<i64> = claims::table
+        .find(("login_id", login_id.trim().to_lowercase()))
+        .filter(claims::owner_kind.eq("user"))
+        .select(claims::owner_id)
+        .first(conn)
+        .optional()?;
+    match owner {
+        Some(user) => credentials(conn, UserId(user)),
+        None => Ok(None),
+    }
+}
+
+fn credentials(conn: &mut Conn, user: UserId) -> Result<Option<Credentials>, StoreError> {
+    type Row = (String, Option<String>, String, i32, Option<i64>, String);
+    let row: Option<Row> = users::table
+        .find(user.0)
+        .filter(users::deleted_at.is_null())
+        .select((
+            users::name,
+            users::password_hash,
+            users::web_login,
+            users::failed_sign_ins,
+            users::locked_until,
+            users::allowed_ips,
+        ))
+        .first(conn)
+        .optional()?;
+    Ok(row.map(
+        |(name, password_hash, web_login, failed, locked_until, allowed_ips)| Credentials {
+            user,
+            name,
+            password_hash,
+            allowed: web_login == "allowed",
+            failed,
+            locked_until: locked_until.map(Timestamp),
+            allowed_ips: allowed_ips
+                .split('|')
+                .filter(|ip| !ip.is_empty())
+                .map(str::to_owned)
+                .collect(),
+        },
+    ))
+}
+
+/// The person behind a session, or None if they may not be signed in any more.
+pub fn account(conn: &mut Conn, user: UserId) -> Result<Option<Account>, StoreError> {
+    type Row = (String, String, String, i64, String, String, bool);
+    let row: Option<Row> = users::table
+        .inner_join(roles::table.on(roles::id.eq(users::role_id)))
+        .filter(users::id.eq(user.0))
+        .filter(users::deleted_at.is_null())
+        .filter(users::web_login.eq("allowed"))
+        .select((
+            users::name,
+            users::login_id,
+            users::preferences,
+            roles::id,
+            roles::name,
+            roles::permissions,
+            roles::own_groups,
+        ))
+        .first(conn)
+        .optional()?;
+    let Some((name, login_id, preferences, role, role_name, permissions, own_groups)) = row else {
+        return Ok(None);
+    };
+    let groups: Vec<i64> = user_scope_groups::table
+        .filter(user_scope_groups::user_id.eq(user.0))
+        .order(user_scope_groups::group_id)
+        .select(user_scope_groups::group_id)
+        .load(conn)?;
+    // A person with groups is held to them whatever the role says: never more than was meant.
+    let limited = own_groups || !groups.is_empty();
+    Ok(Some(Account {
+        id: user,
+        name,
+        login_id,
+        role: RoleId(role),
+        role_name,
+        permissions: read_permissions(&permissions)?,
+        scope: if limited {
+            Scope::Groups(groups.into_iter().map(GroupId).collect())
+        } else {
+            Scope::All
+        },
+        preferences,
+    }))
+}
+
+/// Notes a refused sign-in; counts it and perhaps closes the account for a while.
+pub fn refuse(
+    tx: &mut Tx<'_>,
+    login_id: &str,
+    known: Option<&Credentials>,
+) -> Result<(), StoreError> {
+    let Some(known) = known else {
+        return tx.audit(Entry::new("session.refused", "login_id", None, login_id));
+    };
+    let failed: i32 = diesel::update(users::table.find(known.user.0))
+        .set(users::failed_sign_ins.eq(users::failed_sign_ins + 1))
+        .returning(users::failed_sign_ins)
+        .get_result(tx.conn)?;
+    let mut entry = Entry::new(
+        "session.refused",
+        "user",
+        Some(known.user.0),
+        known.name.as_str(),
+    )
+    .after("failed_sign_ins", failed);
+    if let Some(lock) = lock_after(failed) {
+        let until = tx.now.plus(lock);
+        diesel::update(users::table.find(known.user.0))
+            .set(users::locked_until.eq(until.0))
+            .execute(tx.conn)?;
+        entry = entry.after("locked_until", until.0);
+    }
+    tx.audit(entry)?;
+    tx.touch(RecordKind::User, known.user.0);
+    Ok(())
+}
+
+/// Begins a session: forgets the failures, ends the session that the browser held before, and renews
+/// the password's hash if it was made with older parameters.
+pub fn accept(
+    tx: &mut Tx<'_>,
+    known: &Credentials,
+    new: &NewSession,
+    replaced: Option<&str>,
+    rehashed: Option<&str>,
+) -> Result<(), StoreError> {
+    if let Some(old) = replaced {
+        session::delete(tx, old)?;
+    }
+    if known.failed != 0 || known.locked_until.is_some() {
+        diesel::update(users::table.find(known.user.0))
+            .set((
+                users::failed_sign_ins.eq(0),
+                users::locked_until.eq(None::<i64>),
+            ))
+            .execute(tx.conn)?;
+        tx.touch(RecordKind::User, known.user.0);
+    }
+    if let Some(hash) = rehashed {
+        diesel::update(users::table.find(known.user.0))
+            .set(users::password_hash.eq(hash))
+            .execute(tx.conn)?;
+    }
+    session::insert(tx, new)?;
+    tx.audit(Entry::new(
+        "session.begin",
+        "user",
+        Some(known.user.0),
+        known.name.as_str(),
+    ))
+}
+
+/// Ends the session that asks for it.
+pub fn sign_out(tx: &mut Tx<'_>, hash: &str, user: UserId, name: &str) -> Result<(), StoreError> {
+    if session::delete(tx, hash)? {
+        tx.audit(Entry::new("session.end", "user", Some(user.0), name))?;
+    }
+    Ok(())
+}
+
+/// Sets a password and ends every session of the person but one.
+pub fn set_password(
+    tx: &mut Tx<'_>,
+    user: UserId,
+    hash: &str,
+    keep: Option<&str>,
+) -> Result<(), StoreError> {
+    let name: String = diesel::update(
+        users::table
+            .find(user.0)
+            .filter(users::deleted_at.is_null()),
+    )
+    .set((
+        users::password_hash.eq(hash),
+        users::failed_sign_ins.eq(0),
+        users::locked_until.eq(None::<i64>),
+        users::updated_at.eq(tx.now.0),
+        users::version.eq(users::version + 1),
+    ))
+    .returning(users::name)
+    .get_result(tx.conn)?;
+    session::delete_of_user(tx, user, keep)?;
+    tx.audit(Entry::new("user.password", "user", Some(user.0), name))?;
+    tx.touch(RecordKind::User, user.0);
+    Ok(())
+}
+
+/// Whether nobody was ever created: the install waits to be set up.
+pub fn is_new_install(conn: &mut Conn) -> Result<bool, StoreError> {
+    let first: Option<i64> = users::table
+        .select(users::id)
+        .limit(1)
+        .first(conn)
+        .optional()?;
+    Ok(first.is_none())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_grows_and_always_ends() {
+        assert_eq!((lock_after(0), lock_after(4)), (None, None));
+        assert_eq!(lock_after(5), Some(10 * SECOND));
+        assert_eq!(lock_after(6), Some(20 * SECOND));
+        assert_eq!(lock_after(i32::MAX), Some(15 * MINUTE));
+    }
+}
