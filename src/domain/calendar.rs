@@ -50,8 +50,7 @@ impl Calendar {
     }
 
     fn day_and_bounds(&self, at: Timestamp) -> (Day, Timestamp, Timestamp) {
-        // Instants outside the years 1 to 9999 belong to the first or last day.
-        let at = Timestamp(at.0.clamp(FIRST_INSTANT, LAST_INSTANT));
+        let at = within_calendar(at);
         let local = at.utc().with_timezone(&self.zone).naive_local();
         let begin = TimeDelta::minutes(self.day_begins_at_minutes.into());
         let mut day = Day::from((local - begin).date());
@@ -78,6 +77,12 @@ impl Calendar {
 /// Some days inside the years 1 to 9999, so that no zone leads out of what chrono can say.
 const FIRST_INSTANT: i64 = -62_135_500_000_000_000;
 const LAST_INSTANT: i64 = 253_402_200_000_000_000;
+
+/// The instant, or the nearest one inside the years 1 to 9999: what lies outside belongs to their
+/// first or last day.
+pub(crate) fn within_calendar(at: Timestamp) -> Timestamp {
+    Timestamp(at.0.clamp(FIRST_INSTANT, LAST_INSTANT))
+}
 
 /// The first instant at which the zone's wall clock shows this time or a later one: the earlier of
 /// two where clocks go back, the change itself where they skip it.
