@@ -3,5 +3,6 @@
 
 pub mod config;
 pub mod domain;
+pub mod floor;
 pub mod store;
 pub mod web;

@@ -2,6 +2,7 @@
 
 use super::agent::{OutgoingCalls, RingsOn, words};
 use super::ids::{CallerIdId, DepartmentId, GroupId, RoleId, TimeGroupId, UserId};
+use super::phone::Phone;
 use super::status::{AdminState, CallState, Device, Duty};
 use super::time::Timestamp;
 
@@ -15,8 +16,7 @@ pub struct Person {
     pub name: Box<str>,
     pub employee_id: Option<Box<str>>,
     pub designation: Box<str>,
-    /// E.164.
-    pub phone: Option<Box<str>>,
+    pub phone: Option<Phone>,
     pub email: Option<Box<str>>,
     pub login_id: Box<str>,
     pub role: RoleId,
@@ -34,10 +34,9 @@ pub struct Person {
 /// What makes a user an agent.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Agent {
-    /// E.164.
-    pub forwarding_number: Option<Box<str>>,
-    /// E.164, in the order in which they are tried.
-    pub alternative_numbers: Box<[Box<str>]>,
+    pub forwarding_number: Option<Phone>,
+    /// In the order in which they are tried.
+    pub alternative_numbers: Box<[Phone]>,
     pub rings_on: RingsOn,
     pub intercom: Option<Box<str>>,
     pub time_group: Option<TimeGroupId>,

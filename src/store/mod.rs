@@ -1,15 +1,19 @@
 //! The only place that talks to the database.
 
+pub mod changes;
 pub mod connection;
+pub mod count;
 pub mod error;
 pub mod link;
 pub mod migrate;
 pub mod person;
+pub mod record;
 pub mod role;
 pub mod schema;
 pub mod session;
 pub mod setting;
 pub mod sign_in;
+pub mod source;
 pub mod token;
 pub mod tx;
 pub mod writer;

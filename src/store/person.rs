@@ -8,6 +8,7 @@ use super::schema::{
 };
 use crate::domain::ids::{CallerIdId, DepartmentId, GroupId, RoleId, TimeGroupId, UserId};
 use crate::domain::person::{Admin, Agent, Live, Person};
+use crate::domain::phone::Phone;
 use crate::domain::time::Timestamp;
 use diesel::prelude::*;
 use std::collections::HashMap;
@@ -175,7 +176,7 @@ impl UserRow {
             name: self.name.into(),
             employee_id: self.employee_id.map(Into::into),
             designation: self.designation.into(),
-            phone: self.phone.map(Into::into),
+            phone: self.phone.as_deref().map(phone).transpose()?,
             email: self.email.map(Into::into),
             login_id: self.login_id.into(),
             role: RoleId(self.role_id),
@@ -214,13 +215,13 @@ impl AgentRow {
     fn into_agent(self, live: Option<LiveRow>, links: &mut Links) -> Result<Agent, StoreError> {
         let id = self.user_id;
         Ok(Agent {
-            forwarding_number: self.forwarding_number.map(Into::into),
+            forwarding_number: self.forwarding_number.as_deref().map(phone).transpose()?,
             alternative_numbers: self
                 .alternative_numbers
                 .split('|')
-                .filter(|n| !n.is_empty())
-                .map(Into::into)
-                .collect(),
+                .filter(|number| !number.is_empty())
+                .map(phone)
+                .collect::<Result<_, _>>()?,
             rings_on: word(&self.rings_on)?,
             intercom: self.intercom.map(Into::into),
             time_group: self.time_group_id.map(TimeGroupId),
@@ -279,4 +280,9 @@ pub(super) fn word<W: FromStr<Err = crate::domain::agent::UnknownWord>>(
     text: &str,
 ) -> Result<W, StoreError> {
     text.parse().map_err(StoreError::broken)
+}
+
+/// Reads a stored number.
+pub(super) fn phone(e164: &str) -> Result<Phone, StoreError> {
+    Phone::from_e164(e164).ok_or_else(|| StoreError::broken(format!("{e164:?} is no E.164 number")))
 }

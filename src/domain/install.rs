@@ -1,0 +1,91 @@
+//! The install's settings as the rest of the product uses them.
+
+use super::calendar::{Calendar, parse_minutes};
+use super::phone::Region;
+use std::collections::HashMap;
+
+/// Settings of this install, read from their stored words.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Install {
+    /// Shown to people, for example the company's name.
+    pub name: String,
+    pub calendar: Calendar,
+    /// Country of numbers without a country code, and of the readers.
+    pub region: Region,
+    /// Digits of an intercom number, 3–6.
+    pub intercom_length: u8,
+    /// First day of the pay cycle, 1–28.
+    pub pay_cycle_day: u8,
+    /// Generation of `day_counts` in force.
+    pub count_generation: i32,
+    /// The phone system is a simulation (a demo's database).
+    pub simulated: bool,
+}
+
+impl Install {
+    /// Names of the settings, as stored.
+    pub const TIME_ZONE: &'static str = "time_zone";
+    pub const DAY_BEGINS_AT: &'static str = "day_begins_at";
+    pub const REGION: &'static str = "region";
+    pub const INTERCOM_LENGTH: &'static str = "intercom_length";
+    pub const PAY_CYCLE_DAY: &'static str = "pay_cycle_day";
+    pub const COUNT_GENERATION: &'static str = "count_generation";
+    pub const SIMULATED: &'static str = "simulated";
+    pub const NAME: &'static str = "install_name";
+
+    /// A setting that is absent has its default; before first start the zone is UTC.
+    ///
+    /// # Errors
+    /// The name of the setting whose stored word can't be read.
+    pub fn from_words(words: &HashMap<String, String>) -> Result<Self, BadSetting> {
+        let zone = read(words, Self::TIME_ZONE, chrono_tz::UTC, |word| {
+            word.parse().ok()
+        })?;
+        let begins = read(words, Self::DAY_BEGINS_AT, 0, parse_minutes)?;
+        Ok(Self {
+            name: words
+                .get(Self::NAME)
+                .cloned()
+                .unwrap_or_else(|| "Rollcall".to_owned()),
+            calendar: Calendar::new(zone, begins),
+            region: read(words, Self::REGION, Region::INDIA, |word| word.parse().ok())?,
+            intercom_length: read(words, Self::INTERCOM_LENGTH, 4, between(3, 6))?,
+            pay_cycle_day: read(words, Self::PAY_CYCLE_DAY, 1, between(1, 28))?,
+            count_generation: read(words, Self::COUNT_GENERATION, 1, |word| word.parse().ok())?,
+            simulated: words
+                .get(Self::SIMULATED)
+                .is_some_and(|word| word == "true"),
+        })
+    }
+}
+
+/// A stored setting that this version can't read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the setting {name} has the unreadable value {value:?}")]
+pub struct BadSetting {
+    name: &'static str,
+    value: String,
+}
+
+fn between(from: u8, to: u8) -> impl Fn(&str) -> Option<u8> {
+    move |word| {
+        word.parse()
+            .ok()
+            .filter(|number| (from..=to).contains(number))
+    }
+}
+
+fn read<T>(
+    words: &HashMap<String, String>,
+    name: &'static str,
+    default: T,
+    parse: impl Fn(&str) -> Option<T>,
+) -> Result<T, BadSetting> {
+    match words.get(name) {
+        None => Ok(default),
+        Some(word) => parse(word).ok_or_else(|| BadSetting {
+            name,
+            value: word.clone(),
+        }),
+    }
+}

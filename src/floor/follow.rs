@@ -1,0 +1,306 @@
+//! Keeps the picture up with the database: what this node commits, and what others do.
+
+use super::counts::Tally;
+use super::hub::Announcement;
+use super::{Shared, load};
+use crate::domain::day_range::Day;
+use crate::domain::ids::{DepartmentId, UserId};
+use crate::domain::person::Live;
+use crate::store::changes::{self, Change, Cursor};
+use crate::store::writer::Observer;
+use crate::store::{self, Conn, Effect, RecordKind, StoreError};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// More changed people than this, and reading everything is quicker than reading them one by one.
+const RELOAD: usize = 5_000;
+/// Changes read at a time.
+const AT_ONCE: i64 = 10_000;
+
+/// Follows the writes; lives on the writer's thread.
+pub(super) struct Follower {
+    pub shared: Arc<Shared>,
+    pub cursor: Cursor,
+    pub data_version: Option<i64>,
+}
+
+/// What a batch of effects comes down to.
+#[derive(Default)]
+struct Gathered {
+    people: BTreeSet<i64>,
+    records: Vec<(RecordKind, i64)>,
+    live: Vec<(UserId, Live)>,
+    agent_days: Vec<(UserId, Day, Tally)>,
+    department_days: Vec<(DepartmentId, Day, Tally)>,
+}
+
+impl Observer for Follower {
+    fn committed(&mut self, conn: &mut Conn, effects: Vec<Effect>) {
+        let gathered = Gathered::from_effects(effects);
+        if let Err(error) = self.apply(conn, gathered) {
+            // The write stands; a picture that missed it is read anew.
+            tracing::error!(%error, "the list could not follow a write; reading everything again");
+            self.shared
+                .stale
+                .store(true, std::sync::atomic::Ordering::Release);
+        }
+    }
+
+    fn look(&mut self, conn: &mut Conn) {
+        if let Err(error) = self.look_now(conn) {
+            tracing::warn!(%error, "could not look for changes by others");
+        }
+    }
+}
+
+impl Follower {
+    fn look_now(&mut self, conn: &mut Conn) -> Result<(), StoreError> {
+        if self
+            .shared
+            .stale
+            .swap(false, std::sync::atomic::Ordering::AcqRel)
+        {
+            self.reload(conn).inspect_err(|_| {
+                self.shared
+                    .stale
+                    .store(true, std::sync::atomic::Ordering::Release);
+            })?;
+        }
+        self.follow_source(conn)?;
+        let version = changes::data_version(conn)?;
+        if version.is_some() && version == self.data_version {
+            return Ok(());
+        }
+        self.data_version = version;
+        loop {
+            let found = changes::after(conn, self.cursor, AT_ONCE)?;
+            let Some(last) = found.last() else {
+                return Ok(());
+            };
+            let cursor = Cursor {
+                tx: last.tx,
+                seq: last.seq,
+            };
+            let others: Vec<&Change> = found
+                .iter()
+                .filter(|change| change.node != self.shared.store.node())
+                .collect();
+            if others.len() > RELOAD {
+                self.reload(conn)?;
+            } else if !others.is_empty() {
+                let gathered = self.read(conn, &others)?;
+                self.apply(conn, gathered)?;
+            }
+            self.cursor = cursor;
+        }
+    }
+
+    /// A source that fell silent turns statuses to unknown, one that speaks again turns them back.
+    fn follow_source(&mut self, conn: &mut Conn) -> Result<(), StoreError> {
+        let now = self.shared.store.clock().now();
+        let heard = *self.shared.heard.lock();
+        let alive = heard.is_some_and(|at| now.since(at) <= store::source::SILENT_AFTER);
+        if alive != self.shared.picture.read().source_alive {
+            let alive = load::source_alive(conn, now)?;
+            let mut picture = self.shared.picture.write();
+            picture.seq += 1;
+            let seq = picture.seq;
+            picture.source_alive = alive;
+            picture.touched.fill(seq);
+            drop(picture);
+            self.shared.hub.announce(Announcement {
+                seq,
+                everything: true,
+                ..Announcement::default()
+            });
+        }
+        Ok(())
+    }
+
+    /// Reads what lines of `changes` point to.
+    fn read(&self, conn: &mut Conn, others: &[&Change]) -> Result<Gathered, StoreError> {
+        let generation = self.shared.picture.read().install.count_generation;
+        let mut gathered = Gathered::default();
+        for change in others {
+            match (change.kind.as_str(), change.day()) {
+                ("live", _) => gathered.add_record(RecordKind::User, change.id),
+                ("agent_day", Some(day)) => {
+                    let mut sum = Tally::default();
+                    for row in store::count::of_agent(conn, generation, day, change.id)? {
+                        sum += Tally {
+                            answered: row.answered.into(),
+                            missed: row.missed.into(),
+                        };
+                    }
+                    gathered.agent_days.push((UserId(change.id), day, sum));
+                }
+                ("department_day", Some(day)) => {
+                    let (answered, missed) =
+                        store::count::of_department(conn, generation, day, change.id)?;
+                    let sum = Tally {
+                        answered: answered.into(),
+                        missed: missed.into(),
+                    };
+                    gathered
+                        .department_days
+                        .push((DepartmentId(change.id), day, sum));
+                }
+                (kind, _) => match kind.parse() {
+                    Ok(kind) => gathered.add_record(kind, change.id),
+                    // A newer node writes kinds that this one keeps no picture of.
+                    Err(_) => tracing::debug!(kind, "unknown kind of change"),
+                },
+            }
+        }
+        Ok(gathered)
+    }
+
+    fn apply(&self, conn: &mut Conn, gathered: Gathered) -> Result<(), StoreError> {
+        if gathered.people.len() > RELOAD {
+            return self.reload(conn);
+        }
+        let ids: Vec<i64> = gathered.people.iter().copied().collect();
+        let people = store::person::by_ids(conn, &ids)?;
+        let records = match gathered.touches_records() {
+            true => Some(load::records(conn)?),
+            false => None,
+        };
+        let install = match gathered.touches(RecordKind::Setting) {
+            true => Some(load::install(conn)?),
+            false => None,
+        };
+        if gathered.touches(RecordKind::Source) {
+            *self.shared.heard.lock() = store::source::last_heard(conn)?;
+        }
+        if let Some(install) = &install
+            && *install != self.shared.picture.read().install
+        {
+            return self.reload(conn);
+        }
+        let mut picture = self.shared.picture.write();
+        picture.seq += 1;
+        let announcement = Announcement {
+            seq: picture.seq,
+            everything: records.is_some(),
+            people: gathered.touched_people(),
+            records: gathered.records,
+        };
+        if let Some(records) = records {
+            picture.set_records(records);
+        }
+        picture.put(people);
+        gathered
+            .live
+            .into_iter()
+            .for_each(|(id, live)| picture.set_live(id, live));
+        gathered
+            .agent_days
+            .into_iter()
+            .for_each(|(id, day, tally)| picture.set_counts(id, day, tally));
+        for (department, day, tally) in gathered.department_days {
+            picture.counts.set_department(department, day, tally);
+        }
+        drop(picture);
+        self.shared.hub.announce(announcement);
+        Ok(())
+    }
+
+    /// Reads everything again; the counts by a thread of their own.
+    fn reload(&self, conn: &mut Conn) -> Result<(), StoreError> {
+        let mut fresh = load::picture(conn, self.shared.store.clock())?;
+        *self.shared.heard.lock() = store::source::last_heard(conn)?;
+        let generation = fresh.install.count_generation;
+        // On this thread nothing is committed meanwhile, so the counts are of one moment.
+        load::counts(conn, generation, |step| fresh.load_counts(&step))?;
+        let mut picture = self.shared.picture.write();
+        let seq = picture.seq + 1;
+        fresh.seq = seq;
+        fresh.touched.fill(seq);
+        *picture = fresh;
+        drop(picture);
+        self.shared.hub.announce(Announcement {
+            seq,
+            everything: true,
+            ..Announcement::default()
+        });
+        Ok(())
+    }
+}
+
+impl Gathered {
+    fn from_effects(effects: Vec<Effect>) -> Self {
+        let mut gathered = Self::default();
+        for effect in effects {
+            match effect {
+                Effect::Record(kind, id) => gathered.add_record(kind, id),
+                Effect::Live(agent, live) => gathered.live.push((agent, live)),
+                Effect::AgentDay {
+                    agent,
+                    day,
+                    answered,
+                    missed,
+                } => {
+                    let tally = Tally {
+                        answered: answered.into(),
+                        missed: missed.into(),
+                    };
+                    gathered.agent_days.push((agent, day, tally));
+                }
+                Effect::DepartmentDay {
+                    department,
+                    day,
+                    answered,
+                    missed,
+                } => {
+                    let tally = Tally {
+                        answered: answered.into(),
+                        missed: missed.into(),
+                    };
+                    gathered.department_days.push((department, day, tally));
+                }
+            }
+        }
+        gathered
+    }
+
+    fn add_record(&mut self, kind: RecordKind, id: i64) {
+        match kind {
+            RecordKind::User => {
+                self.people.insert(id);
+            }
+            RecordKind::Group
+            | RecordKind::Department
+            | RecordKind::TimeGroup
+            | RecordKind::CallerId
+            | RecordKind::Role
+            | RecordKind::Session
+            | RecordKind::Setting
+            | RecordKind::Token
+            | RecordKind::Source => self.records.push((kind, id)),
+        }
+    }
+
+    fn touches(&self, wanted: RecordKind) -> bool {
+        self.records.iter().any(|&(kind, _)| kind == wanted)
+    }
+
+    fn touches_records(&self) -> bool {
+        [
+            RecordKind::Group,
+            RecordKind::Department,
+            RecordKind::TimeGroup,
+            RecordKind::CallerId,
+        ]
+        .into_iter()
+        .any(|kind| self.touches(kind))
+    }
+
+    fn touched_people(&self) -> Vec<UserId> {
+        let mut ids: Vec<UserId> = self.people.iter().map(|&id| UserId(id)).collect();
+        ids.extend(self.live.iter().map(|(id, _)| *id));
+        ids.extend(self.agent_days.iter().map(|(id, _, _)| *id));
+        ids.sort_unstable();
+        ids.dedup();
+        ids
+    }
+}

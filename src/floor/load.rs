@@ -1,0 +1,114 @@
+//! Reads the picture from the database: people and records at once, counts day by day.
+
+use super::counts::{Counts, KEPT_DAYS, Tally};
+use super::picture::Picture;
+use super::records::Records;
+use crate::domain::day_range::Day;
+use crate::domain::ids::{DepartmentId, UserId};
+use crate::domain::install::Install;
+use crate::domain::time::{Clock, Timestamp};
+use crate::store::{self, Conn, StoreError, count::DayCount};
+
+/// Everything but the counts.
+pub fn picture(conn: &mut Conn, clock: &Clock) -> Result<Picture, StoreError> {
+    let now = clock.now();
+    let install = install(conn)?;
+    let today = install.calendar.day_of(now);
+    let newest = store::count::days(conn, install.count_generation)?
+        .first()
+        .map_or(today, |&day| day.max(today));
+    Ok(Picture::build(
+        store::person::all(conn)?,
+        records(conn)?,
+        install,
+        newest,
+        source_alive(conn, now)?,
+    ))
+}
+
+pub fn install(conn: &mut Conn) -> Result<Install, StoreError> {
+    Install::from_words(&store::setting::all(conn)?).map_err(StoreError::broken)
+}
+
+pub fn records(conn: &mut Conn) -> Result<Records, StoreError> {
+    Ok(Records::new(
+        store::record::groups(conn)?,
+        store::record::departments(conn)?,
+        store::record::working_hours(conn)?,
+        store::record::caller_ids(conn)?,
+    ))
+}
+
+pub fn source_alive(conn: &mut Conn, now: Timestamp) -> Result<bool, StoreError> {
+    let heard = store::source::last_heard(conn)?;
+    Ok(heard.is_some_and(|at| now.since(at) <= store::source::SILENT_AFTER))
+}
+
+/// Loads the counts newest first; `apply` is given each day and may be slow to get its lock.
+pub fn counts(
+    conn: &mut Conn,
+    generation: i32,
+    mut apply: impl FnMut(Loading<'_>),
+) -> Result<(), StoreError> {
+    let days = store::count::days(conn, generation)?;
+    let oldest = days
+        .first()
+        .map_or(Day(i32::MIN), |newest| newest.plus(-KEPT_DAYS));
+    for &day in days.iter().take_while(|&&day| day > oldest) {
+        apply(Loading::Day(
+            day,
+            &store::count::on_day(conn, generation, day)?,
+        ));
+    }
+    apply(Loading::Over {
+        older: days.last().is_some_and(|&day| day <= oldest),
+    });
+    Ok(())
+}
+
+/// A step of loading the counts.
+pub enum Loading<'a> {
+    Day(Day, &'a [DayCount]),
+    Over { older: bool },
+}
+
+impl Picture {
+    pub(super) fn load_counts(&mut self, step: &Loading<'_>) {
+        match step {
+            Loading::Day(day, rows) => {
+                let people = people(self, rows);
+                self.counts.load(*day, people);
+                departments(&mut self.counts, *day, rows);
+            }
+            Loading::Over { older } => self.counts.finish(*older),
+        }
+    }
+}
+
+fn people(picture: &Picture, rows: &[DayCount]) -> Vec<(u32, Tally)> {
+    rows.iter()
+        .filter_map(|row| Some((picture.slot(UserId(row.agent))?, tally(row))))
+        .collect()
+}
+
+fn tally(row: &DayCount) -> Tally {
+    Tally {
+        answered: row.answered.into(),
+        missed: row.missed.into(),
+    }
+}
+
+/// A department's answered calls are its agents'; its missed ones stand apart, without an agent.
+fn departments(counts: &mut Counts, day: Day, rows: &[DayCount]) {
+    let mut sums = std::collections::HashMap::<i64, Tally>::new();
+    for row in rows.iter().filter(|row| row.department != 0) {
+        let sum = sums.entry(row.department).or_default();
+        match row.agent {
+            0 => sum.missed += i64::from(row.missed),
+            _ => sum.answered += i64::from(row.answered),
+        }
+    }
+    for (department, sum) in sums {
+        counts.load_department(DepartmentId(department), day, sum);
+    }
+}

@@ -1,0 +1,113 @@
+//! Calls answered and missed by reporting day.
+
+use super::connection::Conn;
+use super::error::StoreError;
+use super::schema::day_counts;
+use crate::domain::day_range::{Day, DaySpan};
+use diesel::prelude::*;
+
+/// Counts of one agent (0: callers who gave up) in one department (0: none) on one day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Queryable)]
+pub struct DayCount {
+    pub agent: i64,
+    pub department: i64,
+    pub answered: i32,
+    pub missed: i32,
+}
+
+/// The days that have counts, newest first.
+pub fn days(conn: &mut Conn, generation: i32) -> Result<Vec<Day>, StoreError> {
+    // One index step a day: a DISTINCT would read every row.
+    let mut days = Vec::new();
+    let mut before = i32::MAX;
+    loop {
+        let newest: Option<i32> = day_counts::table
+            .filter(day_counts::generation.eq(generation))
+            .filter(day_counts::day.lt(before))
+            .select(diesel::dsl::max(day_counts::day))
+            .first(conn)?;
+        match newest {
+            Some(day) => {
+                days.push(Day(day));
+                before = day;
+            }
+            None => return Ok(days),
+        }
+    }
+}
+
+/// All counts of a day.
+pub fn on_day(conn: &mut Conn, generation: i32, day: Day) -> Result<Vec<DayCount>, StoreError> {
+    Ok(day_counts::table
+        .filter(day_counts::generation.eq(generation))
+        .filter(day_counts::day.eq(day.0))
+        .order((day_counts::agent_id, day_counts::department_id))
+        .select((
+            day_counts::agent_id,
+            day_counts::department_id,
+            day_counts::answered,
+            day_counts::missed,
+        ))
+        .load(conn)?)
+}
+
+/// One agent's counts of a day, by department.
+pub fn of_agent(
+    conn: &mut Conn,
+    generation: i32,
+    day: Day,
+    agent: i64,
+) -> Result<Vec<DayCount>, StoreError> {
+    Ok(day_counts::table
+        .filter(day_counts::generation.eq(generation))
+        .filter(day_counts::day.eq(day.0))
+        .filter(day_counts::agent_id.eq(agent))
+        .select((
+            day_counts::agent_id,
+            day_counts::department_id,
+            day_counts::answered,
+            day_counts::missed,
+        ))
+        .load(conn)?)
+}
+
+/// A department's answered and missed on a day.
+pub fn of_department(
+    conn: &mut Conn,
+    generation: i32,
+    day: Day,
+    department: i64,
+) -> Result<(i32, i32), StoreError> {
+    let rows: Vec<DayCount> = on_day(conn, generation, day)?;
+    let of_it = rows.into_iter().filter(|row| row.department == department);
+    Ok(
+        of_it.fold((0, 0), |(answered, missed), row| match row.agent {
+            0 => (answered, missed + row.missed),
+            _ => (answered + row.answered, missed),
+        }),
+    )
+}
+
+/// Sums by agent over days that are older than the picture in memory keeps: (agent, answered, missed).
+pub fn by_agent(
+    conn: &mut Conn,
+    generation: i32,
+    span: DaySpan,
+) -> Result<Vec<(i64, i64, i64)>, StoreError> {
+    use diesel::dsl::sum;
+    let rows: Vec<(i64, Option<i64>, Option<i64>)> = day_counts::table
+        .filter(day_counts::generation.eq(generation))
+        .filter(day_counts::day.between(span.from.0, span.to.0))
+        .filter(day_counts::agent_id.gt(0))
+        .group_by(day_counts::agent_id)
+        .select((
+            day_counts::agent_id,
+            sum(day_counts::answered),
+            sum(day_counts::missed),
+        ))
+        .load(conn)?;
+    Ok(rows
+        .into_iter()
+        .map(|(agent, answered, missed)| (agent, answered.unwrap_or(0), missed.unwrap_or(0)))
+        .collect())
+}
