@@ -40,6 +40,55 @@ OfflineCause {
     NothingRings = "nothing rings",
 });
 
+words!(/// The hidden cause that stands beside the first badge: "Blocked · on a call", "Offline · outside hours".
+/// The words are those of the page; where someone is paused it prints the pause's reason instead.
+SecondMark {
+    OnCall = "on a call",
+    WrapUp = "wrap-up",
+    Ringing = "ringing",
+    OffDuty = "off duty",
+    Paused = "paused",
+    OutsideHours = "outside hours",
+    NothingRings = "nothing rings",
+});
+
+impl AgentStatus {
+    /// As the badge names it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Disabled => "Disabled",
+            Self::Blocked => "Blocked",
+            Self::Unknown => "Unknown",
+            Self::Busy => "Busy",
+            Self::Offline => "Offline",
+            Self::Active => "Active",
+        }
+    }
+}
+
+impl ExtensionStatus {
+    /// As the badge names it; no extension is a dash.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Registered => "Registered",
+            Self::Unregistered => "Unregistered",
+            Self::Unknown => "Unknown",
+            Self::None => "–",
+        }
+    }
+}
+
+impl From<OfflineCause> for SecondMark {
+    fn from(cause: OfflineCause) -> Self {
+        match cause {
+            OfflineCause::OffDuty => Self::OffDuty,
+            OfflineCause::Paused => Self::Paused,
+            OfflineCause::OutsideHours => Self::OutsideHours,
+            OfflineCause::NothingRings => Self::NothingRings,
+        }
+    }
+}
+
 /// Everything that decides an agent's badges.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Causes {
@@ -93,6 +142,26 @@ impl Causes {
         }
     }
 
+    /// What the first badge hides and a supervisor wants to know.
+    pub fn second_mark(&self) -> Option<SecondMark> {
+        let call = match self.call {
+            CallState::OnCall => Some(SecondMark::OnCall),
+            CallState::WrapUp => Some(SecondMark::WrapUp),
+            CallState::Ringing => Some(SecondMark::Ringing),
+            CallState::Idle => None,
+        };
+        let offline = || self.offline_cause().map(SecondMark::from);
+        match self.agent_status() {
+            // Of a silent source nothing is known, not even that a call is over.
+            AgentStatus::Disabled | AgentStatus::Blocked => call.filter(|_| self.source_alive),
+            AgentStatus::Unknown => None,
+            // Busy says "on a call" already; who is about to pause shows it.
+            AgentStatus::Busy if self.call == CallState::OnCall => offline(),
+            AgentStatus::Busy | AgentStatus::Active => call,
+            AgentStatus::Offline => offline(),
+        }
+    }
+
     pub fn extension_status(&self) -> ExtensionStatus {
         if !self.has_extension {
             return ExtensionStatus::None;
@@ -118,3 +187,6 @@ impl Causes {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
