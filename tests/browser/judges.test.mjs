@@ -1,0 +1,104 @@
+// Third-party judges over every page: axe (WCAG 2.2 AA) and the Nu HTML checker.
+import AxeBuilder from "@axe-core/playwright";
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { launch, openPage, signedIn, sideways, startDemo } from "./support.mjs";
+
+const Axe = AxeBuilder.default ?? AxeBuilder;
+const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"];
+
+/// Pages of someone signed in, with the status that they answer and what to press first.
+const PAGES = [
+  { path: "/" },
+  { path: "/agents" },
+  { path: "/agents?per=25&sort=-calls_answered&days=30&status=active" },
+  { path: "/agents?q=nobody-is-called-this" },
+  { path: "/agents?status=sleeping&days=never", status: 400 },
+  { path: "/agents", press: "#filter", state: "filter menu" },
+  { path: "/agents", press: "#view", state: "view menu" },
+  { path: "/agents", press: "#range-more", state: "more days" },
+  { path: "/no-such-page", status: 404 },
+];
+
+let demo, browser;
+before(async () => {
+  [demo, browser] = await Promise.all([startDemo(), launch()]);
+});
+after(async () => {
+  await browser?.close();
+  await demo?.stop();
+});
+
+async function judge(page, what) {
+  const { violations } = await new Axe({ page }).withTags(TAGS).analyze();
+  const said = violations.map((v) => `${v.impact} ${v.id} ×${v.nodes.length}: ${v.nodes[0].target.join(" ")}`);
+  assert.deepEqual(said, [], what);
+  assert.ok((await sideways(page)) <= 1, `${what} is wider than the window`);
+}
+
+for (const colorScheme of ["light", "dark"]) {
+  describe(`axe, ${colorScheme}`, () => {
+    for (const width of [1440, 768, 390]) {
+      test(`${width} px`, { timeout: 180_000 }, async () => {
+        const options = { colorScheme, reducedMotion: "reduce", viewport: { width, height: 900 } };
+        const stranger = await openPage(await browser.newContext(options), { allowed: [401] });
+        await stranger.goto(`${demo.url}/sign-in`);
+        await judge(stranger, "/sign-in");
+        await stranger.fill("[name=login_id]", "nobody");
+        await stranger.fill("[name=password]", "not the password");
+        await stranger.press("[name=password]", "Enter");
+        await stranger.waitForSelector("[role=alert], .err, .notice");
+        await judge(stranger, "/sign-in refused");
+        await stranger.context().close();
+        const page = await signedIn(browser, demo, options, { allowed: [400, 404] });
+        for (const { path, press, state } of PAGES) {
+          await page.goto(demo.url + path);
+          if (press) await page.click(press);
+          await judge(page, `${path} ${state ?? ""}`);
+        }
+        page.sound();
+        await page.context().close();
+      });
+    }
+  });
+}
+
+test("the Nu HTML checker finds no error in any page or fragment", { timeout: 120_000 }, async () => {
+  const page = await signedIn(browser, demo);
+  const folder = mkdtempSync(join(tmpdir(), "rollcall-html-"));
+  const files = new Map();
+  const keep = async (path, { status = 200, headers = {}, wrap = (html) => html } = {}) => {
+    const answer = await page.request.get(demo.url + path, { headers, failOnStatusCode: false });
+    assert.equal(answer.status(), status, path);
+    const file = join(folder, `${files.size}.html`);
+    files.set(file, `${path} ${JSON.stringify(headers)}`);
+    writeFileSync(file, wrap(await answer.text()));
+  };
+  const around = (html) => `<!doctype html><html lang="en"><head><title>Fragment</title></head><body><h1>Fragment</h1>\n${html}\n</body></html>`;
+  for (const { path, status, press } of PAGES) if (!press) await keep(path, { status });
+  const partial = { "HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": "div#agents-list" };
+  await keep("/agents", { headers: partial, wrap: around });
+  await keep("/agents?q=nobody-is-called-this", { headers: partial, wrap: around });
+  const stranger = await browser.newContext();
+  const signIn = await stranger.request.get(`${demo.url}/sign-in`);
+  const file = join(folder, "sign-in.html");
+  files.set(file, "/sign-in");
+  writeFileSync(file, await signIn.text());
+
+  const jar = fileURLToPath(new URL("node_modules/vnu-jar/build/dist/vnu.jar", import.meta.url));
+  const checked = spawnSync("java", ["-jar", jar, "--errors-only", "--format", "json", ...files.keys()], { encoding: "utf8", maxBuffer: 64 << 20 });
+  assert.ifError(checked.error);
+  const named = (message) => `${files.get(new URL(message.url).pathname)}:${message.lastLine} ${message.message}`;
+  // Attributes of htmx are no HTML; everything else must be.
+  const ours = (message) => /Attribute “hx-[^”]*” not allowed|Element “hx-partial” not allowed/.test(message.message);
+  const errors = JSON.parse(checked.stderr).messages.filter((message) => !ours(message)).map(named);
+  rmSync(folder, { recursive: true, force: true });
+  assert.deepEqual(errors, []);
+  await stranger.close();
+  await page.context().close();
+});
