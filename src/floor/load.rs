@@ -98,17 +98,9 @@ fn tally(row: &DayCount) -> Tally {
     }
 }
 
-/// A department's answered calls are its agents'; its missed ones stand apart, without an agent.
+/// The rows without an agent are the departments' own.
 fn departments(counts: &mut Counts, day: Day, rows: &[DayCount]) {
-    let mut sums = std::collections::HashMap::<i64, Tally>::new();
-    for row in rows.iter().filter(|row| row.department != 0) {
-        let sum = sums.entry(row.department).or_default();
-        match row.agent {
-            0 => sum.missed += i64::from(row.missed),
-            _ => sum.answered += i64::from(row.answered),
-        }
-    }
-    for (department, sum) in sums {
-        counts.load_department(DepartmentId(department), day, sum);
+    for row in rows.iter().filter(|row| row.agent == 0) {
+        counts.load_department(DepartmentId(row.department), day, tally(row));
     }
 }

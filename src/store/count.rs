@@ -6,7 +6,7 @@ use super::schema::day_counts;
 use crate::domain::day_range::{Day, DaySpan};
 use diesel::prelude::*;
 
-/// Counts of one agent (0: callers who gave up) in one department (0: none) on one day.
+/// Counts of one agent in one department (0: none) on one day; agent 0: the department's own counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Queryable)]
 pub struct DayCount {
     pub agent: i64,
@@ -78,14 +78,12 @@ pub fn of_department(
     day: Day,
     department: i64,
 ) -> Result<(i32, i32), StoreError> {
-    let rows: Vec<DayCount> = on_day(conn, generation, day)?;
-    let of_it = rows.into_iter().filter(|row| row.department == department);
-    Ok(
-        of_it.fold((0, 0), |(answered, missed), row| match row.agent {
-            0 => (answered, missed + row.missed),
-            _ => (answered + row.answered, missed),
-        }),
-    )
+    let row: Option<(i32, i32)> = day_counts::table
+        .find((generation, day.0, 0_i64, department))
+        .select((day_counts::answered, day_counts::missed))
+        .first(conn)
+        .optional()?;
+    Ok(row.unwrap_or_default())
 }
 
 /// Sums by agent over days that are older than the picture in memory keeps: (agent, answered, missed).

@@ -4,6 +4,7 @@ pub mod changes;
 pub mod connection;
 pub mod count;
 pub mod error;
+pub mod ledger;
 pub mod link;
 pub mod migrate;
 pub mod person;

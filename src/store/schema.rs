@@ -106,6 +106,7 @@ diesel::table! {
         call_state -> Text,
         call_at -> BigInt,
         call_sequence -> Text,
+        call_until -> Nullable<BigInt>,
     }
 }
 
@@ -383,6 +384,9 @@ diesel::table! {
         used_at -> Nullable<BigInt>,
     }
 }
+
+diesel::joinable!(legs -> calls (call));
+diesel::joinable!(extensions -> agents (agent_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     settings,

@@ -102,9 +102,11 @@ CREATE TABLE agent_live (
     call_state TEXT NOT NULL,
     call_at BIGINT NOT NULL,
     call_sequence TEXT NOT NULL,
+    call_until BIGINT,
     CONSTRAINT agent_live_pk PRIMARY KEY (agent_id),
     CONSTRAINT agent_live_agent_fk FOREIGN KEY (agent_id) REFERENCES agents (user_id)
 );
+CREATE INDEX agent_live_call_until_idx ON agent_live (call_until) WHERE call_until IS NOT NULL;
 
 CREATE TABLE intervals (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -264,6 +266,7 @@ CREATE TABLE legs (
     CONSTRAINT legs_call_fk FOREIGN KEY (call) REFERENCES calls (id),
     CONSTRAINT legs_agent_fk FOREIGN KEY (agent_id) REFERENCES agents (user_id)
 );
+CREATE INDEX legs_call_idx ON legs (call);
 CREATE INDEX legs_day_agent_idx ON legs (day, agent_id);
 CREATE INDEX legs_open_idx ON legs (agent_id) WHERE ended_at IS NULL;
 
@@ -282,7 +285,8 @@ CREATE TABLE sources (
     CONSTRAINT sources_pk PRIMARY KEY (name)
 );
 
--- department_id 0: the calls that belong to no department; agent_id 0: callers who gave up.
+-- An agent's rows split the agent's counts by department (0: none). The row with agent_id 0 is the
+-- department's own: all its answered calls, and the callers who gave up.
 CREATE TABLE day_counts (
     generation INTEGER NOT NULL,
     day INTEGER NOT NULL,

@@ -1,0 +1,343 @@
+//! Takes events one by one, within one transaction.
+
+use super::Outcome;
+use super::call::{self, Call};
+use super::counts::Deltas;
+use super::live::{self, LiveRow, Moment};
+use super::refs::Refs;
+use crate::domain::calendar::DayCursor;
+use crate::domain::call::{
+    AgentRef, Authority, CallEvent, CallEventKind, CallFacts, End, EventBody, LegFacts, PhoneEvent,
+};
+use crate::domain::ids::{AgentId, DepartmentId};
+use crate::domain::install::Install;
+use crate::domain::status::Device;
+use crate::domain::time::{MINUTE, SECOND, Timestamp};
+use crate::store::connection::on_each;
+use crate::store::error::StoreError;
+use crate::store::schema::{seen_events, sources};
+use crate::store::tx::Tx;
+use crate::store::{setting, source};
+use diesel::prelude::*;
+use std::collections::{BTreeSet, HashSet};
+
+/// An event from further ahead than this has a wrong clock.
+const FUTURE: i64 = 5 * MINUTE;
+/// How often the time at which a source was heard is written.
+const NOTE_SOURCE: i64 = 10 * SECOND;
+
+/// What a batch gathers before it is written.
+pub(super) struct Batch {
+    generation: i32,
+    days: DayCursor,
+    refs: Refs,
+    deltas: Deltas,
+    heard: HashSet<String>,
+}
+
+impl Batch {
+    pub fn begin(tx: &mut Tx<'_>) -> Result<Self, StoreError> {
+        let install = Install::from_words(&setting::all(tx.conn)?).map_err(StoreError::broken)?;
+        Ok(Self {
+            generation: install.count_generation,
+            days: install.calendar.cursor(),
+            refs: Refs::default(),
+            deltas: Deltas::default(),
+            heard: HashSet::new(),
+        })
+    }
+
+    pub fn run(
+        mut self,
+        tx: &mut Tx<'_>,
+        events: &[PhoneEvent],
+    ) -> Result<Vec<Outcome>, StoreError> {
+        let outcomes = events
+            .iter()
+            .map(|event| self.take(tx, event))
+            .collect::<Result<Vec<_>, _>>()?;
+        self.deltas.write(tx, self.generation)?;
+        for name in &self.heard {
+            note_source(tx, name)?;
+        }
+        Ok(outcomes)
+    }
+
+    fn take(&mut self, tx: &mut Tx<'_>, event: &PhoneEvent) -> Result<Outcome, StoreError> {
+        if event.at.0 > tx.now.0.saturating_add(FUTURE) {
+            return Ok(Outcome::Rejected(
+                "its time is more than 5 minutes in the future".to_owned(),
+            ));
+        }
+        if !first_time(tx, event)? {
+            return Ok(Outcome::Duplicate);
+        }
+        self.heard.insert(event.source.clone());
+        let moment = Moment {
+            at: event.at,
+            sequence: &event.sequence,
+        };
+        match &event.body {
+            EventBody::Registered(agent) => self.device(tx, agent, Device::Registered, moment),
+            EventBody::Unregistered(agent) => self.device(tx, agent, Device::Unregistered, moment),
+            EventBody::AgentState {
+                agent,
+                state,
+                reason,
+            } => match self.refs.agent(tx.conn, agent)? {
+                None => Ok(unknown(agent)),
+                Some(id) => {
+                    let mut row = LiveRow::get(tx, id, event.at)?;
+                    let newer = row.reported(tx, *state, reason.as_deref(), moment)?;
+                    finish(tx, row, newer)
+                }
+            },
+            EventBody::Call(call) => self.call(tx, &event.source, call, event.at),
+            EventBody::Heartbeat => Ok(Outcome::Accepted),
+            EventBody::Snapshot { registered, calls } => {
+                self.snapshot(tx, event, registered, calls)
+            }
+        }
+    }
+
+    fn device(
+        &mut self,
+        tx: &mut Tx<'_>,
+        agent: &AgentRef,
+        device: Device,
+        moment: Moment<'_>,
+    ) -> Result<Outcome, StoreError> {
+        let Some(id) = self.refs.agent(tx.conn, agent)? else {
+            return Ok(unknown(agent));
+        };
+        if !live::has_extension(tx, id)? {
+            return Ok(Outcome::Rejected(format!(
+                "{} has no extension",
+                live::show(agent)
+            )));
+        }
+        let mut row = LiveRow::get(tx, id, moment.at)?;
+        let newer = row.device(tx, device, moment)?;
+        finish(tx, row, newer)
+    }
+
+    fn call(
+        &mut self,
+        tx: &mut Tx<'_>,
+        source: &str,
+        event: &CallEvent,
+        at: Timestamp,
+    ) -> Result<Outcome, StoreError> {
+        let agent = match &event.agent {
+            None => None,
+            Some(named) => match self.refs.agent(tx.conn, named)? {
+                None => return Ok(unknown(named)),
+                id => id,
+            },
+        };
+        let department = match &event.department {
+            None => None,
+            Some(named) => match self.refs.department(tx.conn, named)? {
+                None => return Ok(Outcome::Rejected("its department is not known".to_owned())),
+                id => id,
+            },
+        };
+        let facts = call_facts(event, department, at);
+        let mut call = Call::open(tx.conn, source, &event.call_id, facts.clone())?;
+        if !call.is_new() {
+            let before = call.contributions(&mut self.days);
+            self.deltas.take(&before);
+            call.merge(facts);
+        }
+        let refused = match (agent, &event.leg_id) {
+            (Some(agent), Some(leg_id)) => call
+                .merge_leg(leg_id, leg_facts(event, agent, department, at))
+                .err(),
+            (None, Some(_)) => Some("a leg needs its agent".to_owned()),
+            (Some(_), None) => Some("an agent's part of a call needs its leg_id".to_owned()),
+            (None, None) => None,
+        };
+        if let Some(why) = refused {
+            if !call.is_new() {
+                let unchanged = Call::open(
+                    tx.conn,
+                    source,
+                    &event.call_id,
+                    call_facts(event, department, at),
+                )?;
+                self.deltas.add(&unchanged.contributions(&mut self.days));
+            }
+            return Ok(Outcome::Rejected(why));
+        }
+        self.write(tx, call)?;
+        Ok(Outcome::Accepted)
+    }
+
+    fn write(&mut self, tx: &mut Tx<'_>, mut call: Call) -> Result<(), StoreError> {
+        call.settle();
+        self.deltas.add(&call.contributions(&mut self.days));
+        let agents: BTreeSet<AgentId> = call.agents().into_iter().collect();
+        call.write(tx.conn, &mut self.days)?;
+        for agent in agents {
+            let now = tx.now;
+            let mut row = LiveRow::get(tx, agent, now)?;
+            row.follow_legs(tx)?;
+            row.write(tx)?;
+        }
+        Ok(())
+    }
+
+    /// All that is registered and live now: whatever else was known to be is over.
+    fn snapshot(
+        &mut self,
+        tx: &mut Tx<'_>,
+        event: &PhoneEvent,
+        registered: &[AgentRef],
+        calls: &[CallEvent],
+    ) -> Result<Outcome, StoreError> {
+        let moment = Moment {
+            at: event.at,
+            sequence: &event.sequence,
+        };
+        let mut listed = BTreeSet::new();
+        for named in registered {
+            if let Some(id) = self.refs.agent(tx.conn, named)?
+                && live::has_extension(tx, id)?
+            {
+                listed.insert(id);
+                let mut row = LiveRow::get(tx, id, event.at)?;
+                row.device(tx, Device::Registered, moment)?;
+                row.write(tx)?;
+            }
+        }
+        for id in live::registered_agents(tx)?
+            .into_iter()
+            .filter(|id| !listed.contains(id))
+        {
+            let mut row = LiveRow::get(tx, id, event.at)?;
+            row.device(tx, Device::Unregistered, moment)?;
+            row.write(tx)?;
+        }
+        let live: HashSet<&str> = calls.iter().map(|call| call.call_id.as_str()).collect();
+        for call in calls {
+            self.call(tx, &event.source, call, event.at)?;
+        }
+        for call_id in call::open_calls(tx.conn, &event.source)? {
+            if !live.contains(call_id.as_str()) {
+                self.conclude(tx, &event.source, &call_id, event.at)?;
+            }
+        }
+        Ok(Outcome::Accepted)
+    }
+
+    /// Ends a call that its source no longer knows.
+    fn conclude(
+        &mut self,
+        tx: &mut Tx<'_>,
+        source: &str,
+        call_id: &str,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let Some(mut call) = Call::find(tx.conn, source, call_id)? else {
+            return Ok(());
+        };
+        let before = call.contributions(&mut self.days);
+        self.deltas.take(&before);
+        call.conclude(at, "reconciled");
+        self.write(tx, call)
+    }
+}
+
+fn finish(tx: &mut Tx<'_>, row: LiveRow, newer: bool) -> Result<Outcome, StoreError> {
+    if !newer {
+        return Ok(Outcome::Stale);
+    }
+    row.write(tx)?;
+    Ok(Outcome::Accepted)
+}
+
+fn unknown(agent: &AgentRef) -> Outcome {
+    Outcome::Rejected(format!("{} is not known", live::show(agent)))
+}
+
+/// Remembers the id; `false` when it was there already.
+fn first_time(tx: &mut Tx<'_>, event: &PhoneEvent) -> Result<bool, StoreError> {
+    let now = tx.now.0;
+    let added = on_each!(tx.conn, |c| diesel::insert_into(seen_events::table)
+        .values((
+            seen_events::source.eq(&event.source),
+            seen_events::event_id.eq(&event.id),
+            seen_events::received_at.eq(now),
+        ))
+        .on_conflict_do_nothing()
+        .execute(c))?;
+    Ok(added == 1)
+}
+
+fn note_source(tx: &mut Tx<'_>, name: &str) -> Result<(), StoreError> {
+    let last: Option<i64> = sources::table
+        .find(name)
+        .select(sources::last_seen_at)
+        .first(tx.conn)
+        .optional()?;
+    match last {
+        Some(at) if tx.now.since(Timestamp(at)) < NOTE_SOURCE => Ok(()),
+        _ => source::heard(tx, name, "events"),
+    }
+}
+
+fn end(event: &CallEvent) -> Option<End> {
+    event.ended_at.map(|at| End {
+        at,
+        reason: event.end_reason.clone(),
+    })
+}
+
+fn call_facts(event: &CallEvent, department: Option<DepartmentId>, at: Timestamp) -> CallFacts {
+    CallFacts {
+        direction: event.direction,
+        caller: event.caller.clone(),
+        callee: event.callee.clone(),
+        department,
+        started_at: event.started_at.unwrap_or(at),
+        answered_at: match event.leg_id {
+            Some(_) => None,
+            None => event.answered_at,
+        },
+        end: match event.leg_id {
+            Some(_) => None,
+            None => end(event),
+        },
+    }
+}
+
+fn leg_facts(
+    event: &CallEvent,
+    agent: AgentId,
+    department: Option<DepartmentId>,
+    at: Timestamp,
+) -> LegFacts {
+    use crate::domain::call::Direction;
+    let (other_party, our_number) = match event.direction {
+        Direction::Outbound => (event.callee.clone(), event.caller.clone()),
+        Direction::Inbound | Direction::Internal => (event.caller.clone(), event.callee.clone()),
+    };
+    LegFacts {
+        authority: match event.kind {
+            CallEventKind::Record => Authority::Record,
+            CallEventKind::Started
+            | CallEventKind::Ringing
+            | CallEventKind::Answered
+            | CallEventKind::Missed
+            | CallEventKind::Ended => Authority::Event,
+        },
+        agent,
+        department,
+        direction: event.direction,
+        other_party,
+        our_number,
+        started_at: event.started_at.unwrap_or(at),
+        answered_at: event.answered_at,
+        end: end(event),
+    }
+}

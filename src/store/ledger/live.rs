@@ -1,0 +1,366 @@
+//! Live states of agents: what they do now, and since when.
+
+use crate::domain::call::{AgentRef, ReportedState, Sequence};
+use crate::domain::ids::{AgentId, UserId};
+use crate::domain::person::Live;
+use crate::domain::status::{CallState, Device, Duty};
+use crate::domain::time::{SECOND, Timestamp};
+use crate::store::connection::on_each;
+use crate::store::error::StoreError;
+use crate::store::person::word;
+use crate::store::schema::{agent_live, agents, departments, extensions, intervals, legs};
+use crate::store::tx::{Effect, Tx};
+use diesel::prelude::*;
+
+/// A row of `agent_live`.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct LiveRow {
+    agent: UserId,
+    live: Live,
+    device_sequence: Sequence,
+    call_sequence: Sequence,
+    /// When wrap-up ends by itself.
+    call_until: Option<Timestamp>,
+}
+
+/// When something happened, for the last-writer rule.
+#[derive(Clone, Copy)]
+pub(super) struct Moment<'a> {
+    pub at: Timestamp,
+    pub sequence: &'a Sequence,
+}
+
+impl LiveRow {
+    /// Reads the state of an agent; one that was never heard of is unknown since the event.
+    pub fn get(tx: &mut Tx<'_>, agent: AgentId, since: Timestamp) -> Result<Self, StoreError> {
+        let key = agent.user().0;
+        let row: Option<Stored> = agent_live::table
+            .find(key)
+            .select(Stored::as_select())
+            .first(tx.conn)
+            .optional()?;
+        match row {
+            Some(row) => row.into_row(),
+            None => Ok(Self {
+                agent: agent.user(),
+                live: Live::unknown(since),
+                device_sequence: Sequence::default(),
+                call_sequence: Sequence::default(),
+                call_until: None,
+            }),
+        }
+    }
+
+    /// The device's state by the last writer; `false` when something newer is known.
+    pub fn device(
+        &mut self,
+        tx: &mut Tx<'_>,
+        device: Device,
+        moment: Moment<'_>,
+    ) -> Result<bool, StoreError> {
+        if (moment.at, moment.sequence) < (self.live.device_at, &self.device_sequence)
+            && self.live.device != Device::Unknown
+        {
+            return Ok(false);
+        }
+        if self.live.device != device {
+            self.live.device = device;
+            self.live.device_at = moment.at;
+            interval(tx, self.agent, "device", device.word(), None, moment.at)?;
+        }
+        self.device_sequence = moment.sequence.clone();
+        Ok(true)
+    }
+
+    /// The call's or the duty's state, as a source reports it; `false` when something newer is known.
+    pub fn reported(
+        &mut self,
+        tx: &mut Tx<'_>,
+        state: ReportedState,
+        reason: Option<&str>,
+        moment: Moment<'_>,
+    ) -> Result<bool, StoreError> {
+        let call = match state {
+            ReportedState::Idle => CallState::Idle,
+            ReportedState::Ringing => CallState::Ringing,
+            ReportedState::OnCall => CallState::OnCall,
+            ReportedState::WrapUp => CallState::WrapUp,
+            ReportedState::SignedIn => return self.duty(tx, Duty::On, None, moment.at),
+            ReportedState::Paused => return self.duty(tx, Duty::Paused, reason, moment.at),
+            ReportedState::Offline => return self.duty(tx, Duty::Off, reason, moment.at),
+        };
+        if (moment.at, moment.sequence) < (self.live.call_at, &self.call_sequence) {
+            return Ok(false);
+        }
+        self.call(call, moment.at, None);
+        self.call_sequence = moment.sequence.clone();
+        Ok(true)
+    }
+
+    pub fn duty(
+        &mut self,
+        tx: &mut Tx<'_>,
+        duty: Duty,
+        reason: Option<&str>,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        if at < self.live.duty_at {
+            return Ok(false);
+        }
+        if self.live.duty != duty || self.live.duty_reason.as_deref() != reason {
+            self.live.duty = duty;
+            self.live.duty_reason = reason.map(Into::into);
+            self.live.duty_at = at;
+            interval(tx, self.agent, "duty", duty.word(), reason, at)?;
+        }
+        Ok(true)
+    }
+
+    fn call(&mut self, call: CallState, at: Timestamp, until: Option<Timestamp>) {
+        if self.live.call != call {
+            self.live.call = call;
+            self.live.call_at = at;
+        }
+        self.call_until = until;
+    }
+
+    /// Concludes the call state from the agent's legs: an answered open one, else a ringing one, else
+    /// wrap-up for as long as the department of the last one gives.
+    pub fn follow_legs(&mut self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
+        let open: Vec<(i64, Option<i64>)> = legs::table
+            .filter(legs::agent_id.eq(self.agent.0))
+            .filter(legs::ended_at.is_null())
+            .select((legs::started_at, legs::answered_at))
+            .load(tx.conn)?;
+        if let Some(answered) = open.iter().filter_map(|leg| leg.1).min() {
+            self.call(CallState::OnCall, Timestamp(answered), None);
+        } else if let Some(started) = open.iter().map(|leg| leg.0).min() {
+            self.call(CallState::Ringing, Timestamp(started), None);
+        } else if self.live.call == CallState::OnCall {
+            match last_answered(tx, self.agent)? {
+                Some((ended, until)) if until > tx.now => {
+                    self.call(CallState::WrapUp, ended, Some(until))
+                }
+                Some((ended, _)) => self.call(CallState::Idle, ended, None),
+                None => self.call(CallState::Idle, tx.now, None),
+            }
+        } else if self.live.call == CallState::Ringing {
+            let now = tx.now;
+            self.call(CallState::Idle, now, None);
+        }
+        Ok(())
+    }
+
+    /// Writes the state and tells the picture.
+    pub fn write(self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
+        let live = &self.live;
+        let row = Change {
+            agent_id: self.agent.0,
+            duty: live.duty.word(),
+            duty_reason: live.duty_reason.as_deref(),
+            duty_at: live.duty_at.0,
+            device: live.device.word(),
+            device_at: live.device_at.0,
+            device_sequence: &self.device_sequence.0,
+            call_state: live.call.word(),
+            call_at: live.call_at.0,
+            call_sequence: &self.call_sequence.0,
+            call_until: self.call_until.map(|at| at.0),
+        };
+        on_each!(tx.conn, |c| diesel::insert_into(agent_live::table)
+            .values(&row)
+            .on_conflict(agent_live::agent_id)
+            .do_update()
+            .set(&row)
+            .execute(c))?;
+        tx.effect(Effect::Live(self.agent, self.live));
+        Ok(())
+    }
+}
+
+/// When the agent's last answered leg ended, and when the wrap-up after it ends.
+fn last_answered(
+    tx: &mut Tx<'_>,
+    agent: UserId,
+) -> Result<Option<(Timestamp, Timestamp)>, StoreError> {
+    let today = legs::table
+        .select(diesel::dsl::max(legs::day))
+        .filter(legs::agent_id.eq(agent.0));
+    let day: Option<i32> = today.first(tx.conn)?;
+    let Some(day) = day else { return Ok(None) };
+    let row: Option<(Option<i64>, Option<i64>)> = legs::table
+        .filter(legs::day.eq(day))
+        .filter(legs::agent_id.eq(agent.0))
+        .filter(legs::answered_at.is_not_null())
+        .filter(legs::ended_at.is_not_null())
+        .order(legs::ended_at.desc())
+        .select((legs::ended_at, legs::department_id))
+        .first(tx.conn)
+        .optional()?;
+    let Some((Some(ended), department)) = row else {
+        return Ok(None);
+    };
+    let wrap_up: i32 = match department {
+        Some(id) => departments::table
+            .find(id)
+            .select(departments::wrap_up_seconds)
+            .first(tx.conn)
+            .optional()?
+            .unwrap_or(0),
+        None => 0,
+    };
+    let ended = Timestamp(ended);
+    Ok(Some((ended, ended.plus(i64::from(wrap_up) * SECOND))))
+}
+
+/// Closes the interval that is open on an axis and begins the next.
+pub(in crate::store) fn interval(
+    tx: &mut Tx<'_>,
+    agent: UserId,
+    axis: &str,
+    value: &str,
+    reason: Option<&str>,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    diesel::update(
+        intervals::table
+            .filter(intervals::agent_id.eq(agent.0))
+            .filter(intervals::axis.eq(axis))
+            .filter(intervals::ended_at.is_null()),
+    )
+    .set(intervals::ended_at.eq(at.0))
+    .execute(tx.conn)?;
+    let by = match tx.by.kind {
+        crate::domain::audit::ActorKind::User => tx.by.id,
+        crate::domain::audit::ActorKind::Token
+        | crate::domain::audit::ActorKind::System
+        | crate::domain::audit::ActorKind::Shell => None,
+    };
+    diesel::insert_into(intervals::table)
+        .values((
+            intervals::agent_id.eq(agent.0),
+            intervals::axis.eq(axis),
+            intervals::value.eq(value),
+            intervals::reason.eq(reason),
+            intervals::by_user.eq(by),
+            intervals::started_at.eq(at.0),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Sets the duty of an agent now; the caller audits.
+pub fn set_duty(
+    tx: &mut Tx<'_>,
+    agent: AgentId,
+    duty: Duty,
+    reason: Option<&str>,
+) -> Result<(), StoreError> {
+    let now = tx.now;
+    let mut row = LiveRow::get(tx, agent, now)?;
+    row.duty(tx, duty, reason, now)?;
+    row.write(tx)
+}
+
+/// Ends the wrap-ups whose time is over; returns how many.
+pub fn end_wrap_up(tx: &mut Tx<'_>) -> Result<usize, StoreError> {
+    let over: Vec<i64> = agent_live::table
+        .filter(agent_live::call_until.le(tx.now.0))
+        .select(agent_live::agent_id)
+        .load(tx.conn)?;
+    for &agent in &over {
+        let now = tx.now;
+        let mut row = LiveRow::get(tx, AgentId::of(UserId(agent)), now)?;
+        let at = row.call_until.unwrap_or(now);
+        if row.live.call == CallState::WrapUp {
+            row.call(CallState::Idle, at, None);
+        }
+        row.call_until = None;
+        row.write(tx)?;
+    }
+    Ok(over.len())
+}
+
+/// Agents whose device is registered although a snapshot does not list them.
+pub(super) fn registered_agents(tx: &mut Tx<'_>) -> Result<Vec<AgentId>, StoreError> {
+    let keys: Vec<i64> = agent_live::table
+        .filter(agent_live::device.eq(Device::Registered.word()))
+        .select(agent_live::agent_id)
+        .load(tx.conn)?;
+    Ok(keys
+        .into_iter()
+        .map(|key| AgentId::of(UserId(key)))
+        .collect())
+}
+
+/// The agent has an extension: only then does a registration mean something.
+pub(super) fn has_extension(tx: &mut Tx<'_>, agent: AgentId) -> Result<bool, StoreError> {
+    let found: Option<i64> = agents::table
+        .inner_join(extensions::table)
+        .filter(agents::user_id.eq(agent.user().0))
+        .select(extensions::id)
+        .first(tx.conn)
+        .optional()?;
+    Ok(found.is_some())
+}
+
+/// How a reference reads in a refusal.
+pub(super) fn show(agent: &AgentRef) -> String {
+    match agent {
+        AgentRef::Id(id) => format!("agent {id}"),
+        AgentRef::Extension(username) => format!("extension {username}"),
+        AgentRef::Intercom(digits) => format!("intercom {digits}"),
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = agent_live)]
+struct Stored {
+    agent_id: i64,
+    duty: String,
+    duty_reason: Option<String>,
+    duty_at: i64,
+    device: String,
+    device_at: i64,
+    device_sequence: String,
+    call_state: String,
+    call_at: i64,
+    call_sequence: String,
+    call_until: Option<i64>,
+}
+
+impl Stored {
+    fn into_row(self) -> Result<LiveRow, StoreError> {
+        Ok(LiveRow {
+            agent: UserId(self.agent_id),
+            live: Live {
+                duty: word(&self.duty)?,
+                duty_reason: self.duty_reason.map(Into::into),
+                duty_at: Timestamp(self.duty_at),
+                device: word(&self.device)?,
+                device_at: Timestamp(self.device_at),
+                call: word(&self.call_state)?,
+                call_at: Timestamp(self.call_at),
+            },
+            device_sequence: Sequence(self.device_sequence),
+            call_sequence: Sequence(self.call_sequence),
+            call_until: self.call_until.map(Timestamp),
+        })
+    }
+}
+
+#[derive(Insertable, AsChangeset)]
+#[diesel(table_name = agent_live, treat_none_as_null = true)]
+struct Change<'a> {
+    agent_id: i64,
+    duty: &'a str,
+    duty_reason: Option<&'a str>,
+    duty_at: i64,
+    device: &'a str,
+    device_at: i64,
+    device_sequence: &'a str,
+    call_state: &'a str,
+    call_at: i64,
+    call_sequence: &'a str,
+    call_until: Option<i64>,
+}

@@ -1,0 +1,33 @@
+//! Takes phone events into the ledger of calls and legs, the counts by day, and the live states.
+
+mod apply;
+mod call;
+mod counts;
+mod live;
+mod refs;
+
+pub use live::{end_wrap_up, set_duty};
+
+use super::error::StoreError;
+use super::tx::Tx;
+use crate::domain::call::PhoneEvent;
+
+/// What became of one event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Accepted,
+    /// The same id was taken before.
+    Duplicate,
+    /// Something newer is known already.
+    Stale,
+    /// Why it can't be taken.
+    Rejected(String),
+}
+
+/// Takes a batch of events in one transaction: all that are accepted are stored together.
+///
+/// # Errors
+/// As any write; then none of the events was taken.
+pub fn record(tx: &mut Tx<'_>, events: &[PhoneEvent]) -> Result<Vec<Outcome>, StoreError> {
+    apply::Batch::begin(tx)?.run(tx, events)
+}
