@@ -87,8 +87,8 @@ pub enum PhoneError {
 const LONGEST: usize = 40;
 
 impl Phone {
-    /// Reads a number as people write it, without country code as one of `region`. About a
-    /// microsecond and a half.
+    /// Reads a number as people write it, without country code as one of `region`. One to
+    /// three microseconds.
     pub fn parse(text: &str, region: Region) -> Result<Self, PhoneError> {
         let text = checked(text)?;
         let number = PhoneNumber::parse(&text, Some(region.0)).map_err(|error| match error {
@@ -133,7 +133,7 @@ impl Phone {
         self.0
     }
 
-    /// The number as readers of any region see it. Formatting costs about two microseconds, far more
+    /// The number as readers of any region see it. Formatting costs some microseconds, far more
     /// than printing a table cell may: keep the result beside the record and choose from it.
     pub fn shown(self) -> Shown {
         let e164 = self.to_string();

@@ -17,6 +17,8 @@ pub struct BadParam {
 const SHOWN: usize = 120;
 /// So many bad parameters are named; a hostile query must not make a long page.
 const NAMED: usize = 20;
+/// So many parameters are read; no list has as many, and each is compared with all others.
+const READ: usize = 100;
 
 /// The parameters of one query string. Take what is known, then [`finish`](Self::finish).
 #[derive(Clone, Debug)]
@@ -33,7 +35,8 @@ impl QueryReader {
             values: Vec::new(),
             bad: Vec::new(),
         };
-        for part in raw.split('&').filter(|part| !part.is_empty()) {
+        let mut parts = raw.split('&').filter(|part| !part.is_empty());
+        for part in parts.by_ref().take(READ) {
             let (name, value) = part.split_once('=').unwrap_or((part, ""));
             match (decode(name), decode(value)) {
                 (Ok(name), _) if is_noise(&name) => {}
@@ -44,6 +47,15 @@ impl QueryReader {
                 }
                 (Err(reason), _) => reader.reject(name, value, reason),
             }
+        }
+        if let Some(part) = parts.next() {
+            let (name, value) = part.split_once('=').unwrap_or((part, ""));
+            reader.bad.truncate(NAMED - 1);
+            reader.reject(
+                name,
+                value,
+                format!("comes after {READ} others, which is too many"),
+            );
         }
         reader
     }
@@ -157,27 +169,64 @@ fn hex(digit: u8) -> Option<u8> {
         .and_then(|value| u8::try_from(value).ok())
 }
 
-/// Writes `name=value` pairs joined by `&`.
-#[derive(Clone, Debug, Default)]
+/// Writes `name=value` pairs joined by `&`. A page has dozens of links, so nothing is built twice.
+#[derive(Clone, Debug)]
 pub struct QueryWriter(String);
 
-impl QueryWriter {
-    #[must_use]
-    pub fn with(mut self, name: &str, value: impl std::fmt::Display) -> Self {
-        if !self.0.is_empty() {
-            self.0.push('&');
+impl Default for QueryWriter {
+    fn default() -> Self {
+        Self(String::with_capacity(96))
+    }
+}
+
+/// Percent-encodes whatever is written to it.
+struct Encoded<'a>(&'a mut String);
+
+impl Write for Encoded<'_> {
+    fn write_str(&mut self, text: &str) -> std::fmt::Result {
+        const HEX: &[u8; 16] = b"0123456789ABCDEF";
+        let plain =
+            |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
+        if text.as_bytes().iter().all(plain) {
+            self.0.push_str(text);
+            return Ok(());
         }
-        self.0.push_str(name);
-        self.0.push('=');
-        for byte in value.to_string().bytes() {
+        for byte in text.bytes() {
             match byte {
-                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                    self.0.push(byte.into())
-                }
+                _ if plain(&byte) => self.0.push(byte.into()),
                 b' ' => self.0.push('+'),
-                other => write!(self.0, "%{other:02X}").unwrap_or_default(),
+                other => self.0.extend([
+                    '%',
+                    HEX[usize::from(other >> 4)].into(),
+                    HEX[usize::from(other & 15)].into(),
+                ]),
             }
         }
+        Ok(())
+    }
+}
+
+impl QueryWriter {
+    fn separate(&mut self) {
+        if !(self.0.is_empty() || self.0.ends_with('?')) {
+            self.0.push('&');
+        }
+    }
+
+    /// Begins behind a path, if there is anything to write at all.
+    pub fn behind(path: &str) -> Self {
+        let mut link = String::with_capacity(path.len() + 96);
+        link.push_str(path);
+        link.push('?');
+        Self(link)
+    }
+
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl std::fmt::Display) -> Self {
+        self.separate();
+        self.0.push_str(name);
+        self.0.push('=');
+        write!(Encoded(&mut self.0), "{value}").unwrap_or_default();
         self
     }
 
@@ -189,7 +238,11 @@ impl QueryWriter {
         }
     }
 
-    pub fn finish(self) -> String {
+    /// The query, or the whole link; a link without parameters has no `?`.
+    pub fn finish(mut self) -> String {
+        if self.0.ends_with('?') {
+            self.0.pop();
+        }
         self.0
     }
 }
@@ -262,6 +315,8 @@ mod tests {
             .join("&");
         let bad = QueryReader::new(&raw).finish(&[]);
         assert_eq!(bad.len(), NAMED);
+        let many = "a=1&".repeat(100_000);
+        assert!(QueryReader::new(&many).finish(&[]).len() <= 2);
         assert!(bad.iter().all(|bad| bad.value.chars().count() == SHOWN + 1));
     }
 

@@ -4,6 +4,7 @@ use super::{CallFacts, Direction, LegFacts};
 use crate::domain::day_range::Day;
 use crate::domain::ids::{AgentId, DepartmentId};
 use crate::domain::time::Timestamp;
+use std::collections::BTreeMap;
 
 /// What a leg counts as; the numbers are stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -58,27 +59,21 @@ pub fn judge(call: &CallFacts, legs: &[LegFacts]) -> Verdict {
         .min();
     let ended_at = ended_at(call, legs);
     let unanswered = answered_at.is_none() && ended_at.is_some();
-    let counts = |(index, leg): (usize, &LegFacts)| {
-        if leg.direction != Direction::Inbound {
-            Counts::Nothing
-        } else if let Some(at) = leg.answered_at {
-            let first = !legs.iter().enumerate().any(|(other, earlier)| {
-                earlier.agent == leg.agent
-                    && earlier.direction == Direction::Inbound
-                    && earlier
-                        .answered_at
-                        .is_some_and(|other_at| (other_at, other) < (at, index))
-            });
-            if first {
-                Counts::Answered
-            } else {
-                Counts::Nothing
-            }
-        } else if unanswered && leg.end.is_some() {
-            Counts::Missed
-        } else {
-            Counts::Nothing
+    let mut first_answers = BTreeMap::new();
+    for (index, leg) in legs.iter().enumerate() {
+        if let (Direction::Inbound, Some(at)) = (leg.direction, leg.answered_at) {
+            let first = first_answers.entry(leg.agent).or_insert((at, index));
+            *first = (at, index).min(*first);
         }
+    }
+    let counts = |(index, leg): (usize, &LegFacts)| match (leg.direction, leg.answered_at) {
+        (Direction::Internal | Direction::Outbound, _) => Counts::Nothing,
+        (Direction::Inbound, Some(at)) if first_answers.get(&leg.agent) == Some(&(at, index)) => {
+            Counts::Answered
+        }
+        (Direction::Inbound, Some(_)) => Counts::Nothing,
+        (Direction::Inbound, None) if unanswered && leg.end.is_some() => Counts::Missed,
+        (Direction::Inbound, None) => Counts::Nothing,
     };
     Verdict {
         legs: legs.iter().enumerate().map(counts).collect(),

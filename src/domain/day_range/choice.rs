@@ -1,8 +1,10 @@
 //! The day ranges that a reader can choose, in the address and in words.
 
 use super::{Day, DaySpan};
+use crate::domain::query::QueryWriter;
 use crate::domain::show;
 use chrono::Datelike;
+use std::borrow::Cow;
 
 /// The presets of "N days": N reporting days that end today.
 pub const DAY_COUNTS: [u16; 4] = [7, 15, 30, 90];
@@ -127,26 +129,31 @@ impl DayChoice {
     }
 
     /// The value of `days=`; `custom` for a free range.
-    pub fn word(self) -> String {
+    pub fn word(self) -> Cow<'static, str> {
         match self {
-            Self::Today => "today".to_owned(),
-            Self::Yesterday => "yesterday".to_owned(),
-            Self::Week => "week".to_owned(),
-            Self::LastWeek => "last-week".to_owned(),
-            Self::Month => "month".to_owned(),
-            Self::LastMonth => "last-month".to_owned(),
-            Self::Cycle => "cycle".to_owned(),
-            Self::LastCycle => "last-cycle".to_owned(),
-            Self::Days(count) => count.to_string(),
-            Self::Between(..) => "custom".to_owned(),
+            Self::Today => "today".into(),
+            Self::Yesterday => "yesterday".into(),
+            Self::Week => "week".into(),
+            Self::LastWeek => "last-week".into(),
+            Self::Month => "month".into(),
+            Self::LastMonth => "last-month".into(),
+            Self::Cycle => "cycle".into(),
+            Self::LastCycle => "last-cycle".into(),
+            Self::Days(count) => count.to_string().into(),
+            Self::Between(..) => "custom".into(),
         }
     }
 
     /// The part of an address, without `?` or `&`; it reads back as the same choice.
     pub fn to_query(self) -> String {
+        self.write(QueryWriter::default()).finish()
+    }
+
+    /// Adds the parameters of the choice to an address.
+    pub fn write(self, query: QueryWriter) -> QueryWriter {
         match self {
-            Self::Between(from, to) => format!("from={from}&to={to}"),
-            preset => format!("days={}", preset.word()),
+            Self::Between(from, to) => query.with("from", from).with("to", to),
+            preset => query.with("days", preset.word()),
         }
     }
 

@@ -134,12 +134,4 @@ impl AgentFilter {
             FilterPart::TimeGroup => self.time_group.is_some(),
         }
     }
-
-    /// The address of this filter on a page, `/agents?status=busy`.
-    pub fn link(&self, path: &str) -> String {
-        match self.to_query() {
-            query if query.is_empty() => path.to_owned(),
-            query => format!("{path}?{query}"),
-        }
-    }
 }

@@ -163,9 +163,17 @@ impl AgentFilter {
 
     /// The shortest query string that reads back as this filter; empty for the default.
     pub fn to_query(&self) -> String {
-        let unless = |default: bool, text: String| (!default).then_some(text);
-        let plain = QueryWriter::default()
-            .with_some("q", unless(self.q.is_empty(), self.q.clone()))
+        self.write(QueryWriter::default())
+    }
+
+    /// The address of this filter on a page, `/agents?status=busy`.
+    pub fn link(&self, path: &str) -> String {
+        self.write(QueryWriter::behind(path))
+    }
+
+    fn write(&self, query: QueryWriter) -> String {
+        let query = query
+            .with_some("q", Some(&self.q).filter(|q| !q.is_empty()))
             .with_some("status", self.status.map(AgentStatus::word))
             .with_some("extension", self.extension.map(ExtensionStatus::word))
             .with_some("group", self.group)
@@ -173,19 +181,20 @@ impl AgentFilter {
             .with_some("time_group", self.time_group)
             .with_some(
                 "sort",
-                unless(self.sort == Sort::default(), self.sort.to_string()),
+                Some(self.sort).filter(|sort| *sort != Sort::default()),
             )
             .with_some(
                 "per",
-                unless(self.per == PerPage::default(), self.per.word().to_owned()),
+                Some(self.per)
+                    .filter(|per| *per != PerPage::default())
+                    .map(PerPage::word),
             )
-            .with_some("page", unless(self.page == 1, self.page.to_string()))
-            .finish();
-        if self.days == DayChoice::default() {
-            return plain;
+            .with_some("page", Some(self.page).filter(|page| *page != 1));
+        match self.days {
+            DayChoice::Today => query,
+            days => days.write(query),
         }
-        let join = if plain.is_empty() { "" } else { "&" };
-        format!("{plain}{join}{}", self.days.to_query())
+        .finish()
     }
 }
 
