@@ -1,4 +1,6 @@
 //! What the store promises, on both databases.
 
+mod changes;
 mod connection;
+mod migrate;
 mod write;
