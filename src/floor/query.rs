@@ -203,10 +203,11 @@ impl Picture {
             filter
                 .department
                 .map(|department| self.departments.of(department.0)),
-        ] {
-            if let Some(members) = members {
-                found.and(&Bits::of(self.people.len(), members));
-            }
+        ]
+        .into_iter()
+        .flatten()
+        {
+            found.and(&Bits::of(self.people.len(), members));
         }
         if !filter.q.trim().is_empty() {
             found.and(&self.search.find(&filter.q));
