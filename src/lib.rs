@@ -4,5 +4,7 @@
 pub mod config;
 pub mod domain;
 pub mod floor;
+pub mod jobs;
 pub mod store;
+pub mod telephony;
 pub mod web;

@@ -290,6 +290,7 @@ impl Gathered {
             RecordKind::Department,
             RecordKind::TimeGroup,
             RecordKind::CallerId,
+            RecordKind::Role,
         ]
         .into_iter()
         .any(|kind| self.touches(kind))

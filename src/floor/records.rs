@@ -1,10 +1,11 @@
 //! Groups, departments, time groups and caller ids by id, held once, so that a rename touches one entry.
 
 use super::rank::BLANK;
-use crate::domain::ids::{CallerIdId, DepartmentId, GroupId, TimeGroupId};
+use crate::domain::ids::{CallerIdId, DepartmentId, GroupId, RoleId, TimeGroupId};
 use crate::domain::phone::Shown;
 use crate::domain::record::{CallerId, Department, Group, WorkingHours};
 use crate::domain::text::Collation;
+use crate::store::role::Role;
 use std::collections::HashMap;
 
 /// The small records, with their places in the order of names.
@@ -14,6 +15,7 @@ pub struct Records {
     departments: Vec<Department>,
     time_groups: Vec<WorkingHours>,
     caller_ids: HashMap<CallerIdId, (CallerId, Shown)>,
+    roles: HashMap<RoleId, Role>,
     /// Index into the list above, and with it the place by name, of each id.
     group_at: HashMap<GroupId, usize>,
     department_at: HashMap<DepartmentId, usize>,
@@ -29,6 +31,7 @@ impl Records {
         mut departments: Vec<Department>,
         mut time_groups: Vec<WorkingHours>,
         caller_ids: Vec<CallerId>,
+        roles: Vec<Role>,
     ) -> Self {
         let collation = Collation::new();
         groups.sort_by_cached_key(|group| (collation.key(&group.name), group.id));
@@ -64,6 +67,7 @@ impl Records {
                 .into_iter()
                 .map(|c| (c.id, (c.clone(), c.number.shown())))
                 .collect(),
+            roles: roles.into_iter().map(|role| (role.id, role)).collect(),
             groups,
             departments,
             time_groups,
@@ -96,6 +100,10 @@ impl Records {
 
     pub fn time_group(&self, id: TimeGroupId) -> Option<&WorkingHours> {
         self.time_group_at.get(&id).map(|&at| &self.time_groups[at])
+    }
+
+    pub fn role(&self, id: RoleId) -> Option<&Role> {
+        self.roles.get(&id)
     }
 
     pub fn caller_id(&self, id: CallerIdId) -> Option<&CallerId> {

@@ -3,7 +3,9 @@
 use super::connection::Conn;
 use super::error::StoreError;
 use super::schema::changes;
+use super::tx::Tx;
 use crate::domain::day_range::Day;
+use crate::domain::time::Timestamp;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
@@ -71,6 +73,20 @@ pub fn after(conn: &mut Conn, cursor: Cursor, most: i64) -> Result<Vec<Change>, 
         .load(conn)?)
 }
 
+/// Removes lines older than this instant, but never the newest: it is the cursor of those who start.
+pub fn forget(tx: &mut Tx<'_>, before: Timestamp) -> Result<(), StoreError> {
+    let newest: Option<i64> = changes::table
+        .select(diesel::dsl::max(changes::seq))
+        .first(tx.conn)?;
+    diesel::delete(
+        changes::table
+            .filter(changes::at.lt(before.0))
+            .filter(changes::seq.lt(newest.unwrap_or(0))),
+    )
+    .execute(tx.conn)?;
+    Ok(())
+}
+
 /// SQLite: a number that changes when another connection has committed.
 pub fn data_version(conn: &mut Conn) -> Result<Option<i64>, StoreError> {
     match conn {
@@ -84,7 +100,7 @@ pub fn data_version(conn: &mut Conn) -> Result<Option<i64>, StoreError> {
 }
 
 /// Transactions below this are over. SQLite has one writer, so there all visible ones are.
-fn horizon(conn: &mut Conn) -> Result<i64, StoreError> {
+pub(super) fn horizon(conn: &mut Conn) -> Result<i64, StoreError> {
     match conn {
         Conn::Sqlite(_) => Ok(i64::MAX),
         Conn::Pg(c) => {

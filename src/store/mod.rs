@@ -4,17 +4,21 @@ pub mod changes;
 pub mod connection;
 pub mod count;
 pub mod error;
+pub mod lease;
 pub mod ledger;
 pub mod link;
+pub mod listen;
 pub mod migrate;
 pub mod person;
 pub mod record;
 pub mod role;
 pub mod schema;
+pub mod seal;
 pub mod session;
 pub mod setting;
 pub mod sign_in;
 pub mod source;
+pub mod time_group;
 pub mod token;
 pub mod tx;
 pub mod writer;
@@ -70,6 +74,11 @@ impl Store {
 
     pub fn database(&self) -> &DatabaseUrl {
         &self.database
+    }
+
+    /// Other nodes may write to the same database.
+    pub fn has_other_nodes(&self) -> bool {
+        matches!(self.database, DatabaseUrl::Postgres(_))
     }
 
     pub fn clock(&self) -> &Clock {

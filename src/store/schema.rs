@@ -333,6 +333,7 @@ diesel::table! {
         seq -> BigInt,
         tx -> BigInt,
         node -> BigInt,
+        at -> BigInt,
         kind -> Text,
         id -> BigInt,
         day -> Nullable<Integer>,

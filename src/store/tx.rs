@@ -134,6 +134,7 @@ struct AuditRow {
 #[diesel(table_name = changes)]
 struct ChangeRow {
     node: i64,
+    at: i64,
     kind: &'static str,
     id: i64,
     day: Option<i32>,
@@ -143,6 +144,7 @@ struct ChangeRow {
 pub(super) fn record_changes(
     conn: &mut Conn,
     node: i64,
+    at: Timestamp,
     effects: &[Effect],
 ) -> Result<(), StoreError> {
     // A SQLite file has one server, so nobody else follows live state there.
@@ -165,6 +167,7 @@ pub(super) fn record_changes(
             };
             Some(ChangeRow {
                 node,
+                at: at.0,
                 kind,
                 id,
                 day,

@@ -272,7 +272,7 @@ impl Writer {
                 Err(SavepointEnd::Failed(error)) => return Err(error.into()),
             }
         }
-        tx::record_changes(conn, self.node, &effects)?;
+        tx::record_changes(conn, self.node, self.clock.now(), &effects)?;
         Ok(effects)
     }
 }

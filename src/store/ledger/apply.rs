@@ -274,6 +274,13 @@ fn first_time(tx: &mut Tx<'_>, event: &PhoneEvent) -> Result<bool, StoreError> {
     Ok(added == 1)
 }
 
+/// Forgets ids that were received before this instant.
+pub fn forget_events(tx: &mut Tx<'_>, before: Timestamp) -> Result<(), StoreError> {
+    diesel::delete(seen_events::table.filter(seen_events::received_at.lt(before.0)))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
 fn note_source(tx: &mut Tx<'_>, name: &str) -> Result<(), StoreError> {
     let last: Option<i64> = sources::table
         .find(name)

@@ -5,7 +5,7 @@ use crate::domain::ids::{AgentId, UserId};
 use crate::domain::person::Live;
 use crate::domain::status::{CallState, Device, Duty};
 use crate::domain::time::{SECOND, Timestamp};
-use crate::store::connection::on_each;
+use crate::store::connection::{Conn, on_each};
 use crate::store::error::StoreError;
 use crate::store::person::word;
 use crate::store::schema::{agent_live, agents, departments, extensions, intervals, legs};
@@ -260,6 +260,16 @@ pub fn set_duty(
     let mut row = LiveRow::get(tx, agent, now)?;
     row.duty(tx, duty, reason, now)?;
     row.write(tx)
+}
+
+/// Some wrap-up's time is over.
+pub fn wrap_up_is_over(conn: &mut Conn, now: Timestamp) -> Result<bool, StoreError> {
+    let first: Option<i64> = agent_live::table
+        .filter(agent_live::call_until.le(now.0))
+        .select(agent_live::agent_id)
+        .first(conn)
+        .optional()?;
+    Ok(first.is_some())
 }
 
 /// Ends the wrap-ups whose time is over; returns how many.

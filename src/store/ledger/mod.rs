@@ -6,7 +6,8 @@ mod counts;
 mod live;
 mod refs;
 
-pub use live::{end_wrap_up, set_duty};
+pub use apply::forget_events;
+pub use live::{end_wrap_up, set_duty, wrap_up_is_over};
 
 use super::error::StoreError;
 use super::tx::Tx;

@@ -1,0 +1,109 @@
+//! What runs by itself: the clock's changes, the seals of the audit log, the purge.
+
+mod clock;
+mod follow;
+mod tidy;
+
+use crate::domain::audit::Actor;
+use crate::floor::Floor;
+use crate::store::{StoreError, lease};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// How long a node keeps its jobs after it was last heard.
+const LEASE: Duration = Duration::from_secs(15);
+/// How often the lease is renewed.
+const RENEW: Duration = Duration::from_secs(5);
+/// How often the jobs look whether something is due.
+const TICK: Duration = Duration::from_millis(250);
+
+/// The running jobs of this node; they end when this is dropped.
+pub struct Jobs {
+    stop: Option<SyncSender<()>>,
+    stopping: Arc<AtomicBool>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Jobs {
+    /// Starts the threads. Of several nodes on one database only the holder of the lease acts.
+    pub fn start(floor: &Floor) -> Result<Self, StoreError> {
+        let (stop, stopped) = sync_channel(0);
+        let worker = floor.clone();
+        let mut threads = vec![spawn("jobs", move || run(&worker, &stopped))?];
+        let stopping = Arc::new(AtomicBool::new(false));
+        threads.extend(follow::start(floor, stopping.clone())?);
+        Ok(Self {
+            stop: Some(stop),
+            stopping,
+            threads,
+        })
+    }
+}
+
+impl Drop for Jobs {
+    fn drop(&mut self) {
+        // Dropping the sender wakes the loop at once.
+        self.stop = None;
+        self.stopping.store(true, Ordering::Release);
+        for thread in self.threads.drain(..) {
+            // A job that panicked has said so in the log.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, StoreError> {
+    std::thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(work)
+        .map_err(StoreError::broken)
+}
+
+fn run(floor: &Floor, stopped: &Receiver<()>) {
+    let holder: Arc<str> = crate::store::random_hex().into();
+    let mut renewed: Option<std::time::Instant> = None;
+    let mut tidied: Option<std::time::Instant> = None;
+    loop {
+        match stopped.recv_timeout(TICK) {
+            Err(RecvTimeoutError::Timeout) => {}
+            Ok(()) | Err(RecvTimeoutError::Disconnected) => break,
+        }
+        if renewed.is_none_or(|at| at.elapsed() >= RENEW) {
+            renewed = report(
+                hold(floor, &holder),
+                "could not renew the lease of the jobs",
+            )
+            .unwrap_or(false)
+            .then(std::time::Instant::now);
+        }
+        if renewed.is_some() {
+            report(clock::follow(floor), "could not follow the clock");
+            report(tidy::seal(floor), "could not seal the audit log");
+            if tidied.is_none_or(|at| at.elapsed() >= tidy::EVERY) {
+                report(tidy::purge(floor), "could not purge what is out of date");
+                tidied = Some(std::time::Instant::now());
+            }
+        }
+    }
+    let release = floor.store().write_blocking(Actor::system(), move |tx| {
+        lease::release(tx, "jobs", &holder)
+    });
+    report(release, "could not give the lease of the jobs back");
+}
+
+fn hold(floor: &Floor, holder: &Arc<str>) -> Result<bool, StoreError> {
+    let holder = holder.clone();
+    let micros = LEASE.as_micros() as i64;
+    floor.store().write_blocking(Actor::system(), move |tx| {
+        lease::hold(tx, "jobs", &holder, micros)
+    })
+}
+
+fn report<T>(result: Result<T, StoreError>, what: &str) -> Option<T> {
+    result
+        .inspect_err(|error| tracing::warn!(%error, "{what}"))
+        .ok()
+}
