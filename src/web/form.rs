@@ -1,0 +1,68 @@
+//! Fields as the form templates print them: what was typed, and what is wrong with it.
+
+use std::fmt;
+
+/// One field of a form. The value of a password field is never filled.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Field {
+    /// Name in the form; also the id of the control.
+    pub name: &'static str,
+    pub value: String,
+    /// Empty when the value is good.
+    pub error: String,
+}
+
+impl Field {
+    pub fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            ..Self::default()
+        }
+    }
+
+    #[must_use]
+    pub fn value(mut self, value: impl Into<String>) -> Self {
+        self.value = value.into();
+        self
+    }
+
+    #[must_use]
+    pub fn error(mut self, error: impl Into<String>) -> Self {
+        self.error = error.into();
+        self
+    }
+}
+
+/// One line of a select.
+#[derive(Clone, Debug)]
+pub struct Choice {
+    pub value: String,
+    pub label: String,
+}
+
+/// Fixed attributes of a control, with a leading space. Never made from data.
+#[derive(Clone, Copy, Debug)]
+pub struct Attributes(&'static str);
+
+impl fmt::Display for Attributes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl askama::filters::HtmlSafe for Attributes {}
+
+pub const LOGIN_ID: Attributes = Attributes(
+    r#" autocomplete="username" autocapitalize="none" spellcheck="false" required autofocus"#,
+);
+pub const NEW_LOGIN_ID: Attributes = Attributes(
+    r#" autocomplete="username" autocapitalize="none" spellcheck="false" minlength="6" maxlength="64" required"#,
+);
+pub const CURRENT_PASSWORD: Attributes =
+    Attributes(r#" autocomplete="current-password" maxlength="256" required"#);
+pub const NEW_PASSWORD: Attributes =
+    Attributes(r#" autocomplete="new-password" minlength="15" maxlength="256" required"#);
+pub const NAME: Attributes = Attributes(r#" autocomplete="name" maxlength="128" required"#);
+pub const TIME_ZONE: Attributes = Attributes(
+    r#" list="zones" data-propose="time-zone" autocomplete="off" spellcheck="false" placeholder="Asia/Kolkata" required"#,
+);

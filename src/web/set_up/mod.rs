@@ -1,0 +1,3 @@
+//! First start: the one-time page that names the install and makes its first administrator.
+
+pub mod view;
