@@ -1,1 +1,210 @@
+// What htmx does not do: focus, shortcuts, ticking ages, the banner of a lost connection, holding live
+// rows still, the theme. Everything here is an extra; each page works without it.
 "use strict";
+(() => {
+  const $ = (id) => document.getElementById(id);
+  const on = (name, act) => document.addEventListener(name, act);
+  const shown = (el) => el && el.getClientRects().length > 0;
+  const say = (text) => { const said = $("said"); if (said) said.textContent = text; };
+  const store = (key, value) => { try { return value === undefined ? localStorage.getItem(key) : localStorage.setItem(key, value); } catch { return null; } };
+  const cookie = (name, value) => {
+    document.cookie = `${name}=${value}; Path=/; SameSite=Lax; Max-Age=${value ? 34560000 : 0}${location.protocol === "https:" ? "; Secure" : ""}`;
+  };
+
+  // Theme and folded menu live in cookies, so that the server draws the page right at once.
+  on("change", (e) => {
+    const { name, id, value, checked } = e.target;
+    if (name === "theme") {
+      if (value === "system") delete document.documentElement.dataset.theme;
+      else document.documentElement.dataset.theme = value;
+      cookie("theme", value === "system" ? "" : value);
+    } else if (id === "nav-mini") cookie("menu", checked ? "folded" : "");
+    else if (id === "keys-on") store("keys", checked ? "on" : "off");
+    else if (name === "days") rangeChosen();
+  });
+
+  // The More button of the day range says what is chosen under it; typing a day chooses Custom.
+  function rangeChosen() {
+    const said = $("range-more-said"), under = document.querySelector("#range-menu [name=days]:checked");
+    if (said) said.textContent = under ? under.nextElementSibling.textContent : "More";
+  }
+  on("input", (e) => {
+    if (e.target.id !== "from" && e.target.id !== "to") return;
+    $("days-custom").checked = true;
+    rangeChosen();
+  });
+
+  // Empty fields stay out of addresses, and two days only go along with Custom.
+  on("htmx:config:request", (e) => {
+    const { request } = e.detail.ctx, body = request.body;
+    if (request.method !== "GET" || !body || !body.entries) return;
+    if (body.get("days")) { body.delete("from"); body.delete("to"); }
+    for (const [name, value] of [...body]) if (value === "") body.delete(name);
+  });
+
+  // Focus: a swap must never throw a keyboard user to the top of the page.
+  let focused = null, asker = null;
+  on("htmx:before:swap", (e) => {
+    focused = document.activeElement && document.activeElement.id;
+    asker = e.detail.ctx.sourceElement;
+  });
+  on("htmx:after:swap", (e) => {
+    const { ctx } = e.detail, list = $("agents-list");
+    const open = asker && asker.closest && asker.closest("[popover]:popover-open");
+    if (open && asker.matches("form,a")) open.hidePopover();
+    if (document.activeElement === document.body || !shown(document.activeElement)) {
+      const same = focused && $(focused);
+      const menu = same && same.closest("[popover]");
+      const target = shown(same) ? same : menu ? document.querySelector(`[popovertarget="${menu.id}"]`) : $("agents-region");
+      if (target && focused) target.focus({ preventScroll: true });
+    }
+    const wrong = ctx.response && ctx.response.status === 422 && document.querySelector("[aria-invalid=true]");
+    if (wrong) wrong.focus();
+    // The result of one's own search or filter is said; rows that change by themselves are not.
+    if (list && asker && asker.id !== "agents-live" && $("agents-count") && list.contains($("agents-count")) && asker.id !== "range")
+      say($("agents-count").textContent + " agents");
+    // Boxes that were touched keep their own mind: a menu shows the filters in force again.
+    if (asker && asker.id !== "agents-live" && $("filter-menu")) $("filter-menu").reset();
+    rangeChosen();
+    liveSoon();
+  });
+  // A session that ended answers with the sign-in page: go there instead of swapping it in.
+  on("htmx:after:request", (e) => {
+    const raw = e.detail.ctx.response.raw;
+    if (raw.redirected && new URL(raw.url).pathname === "/sign-in") { e.preventDefault(); location.assign(raw.url); }
+  });
+
+  // Shortcuts: / search, j and k rows, ? the list. Off where the reader says so, and never while typing.
+  const typing = (el) => el.closest("input:not([type=checkbox],[type=radio]),textarea,select,[contenteditable]");
+  on("keydown", (e) => {
+    if (e.ctrlKey || e.metaKey || e.altKey || e.isComposing || store("keys") === "off" || typing(e.target)) return;
+    if (document.querySelector("dialog:modal")) return;
+    if (e.key === "/") {
+      const box = shown($("q")) ? $("q") : $("find");
+      if (box) { e.preventDefault(); box.focus(); box.select(); }
+    } else if (e.key === "?") { e.preventDefault(); openKeys(); }
+    else if (e.key === "j" || e.key === "k") step(e, e.key === "j" ? 1 : -1);
+  });
+  function step(e, by) {
+    const rows = [...document.querySelectorAll("tr[data-agent]")];
+    if (!rows.length) return;
+    const at = rows.indexOf(document.activeElement.closest("tr[data-agent]"));
+    const row = rows[at < 0 ? (by > 0 ? 0 : rows.length - 1) : Math.min(rows.length - 1, Math.max(0, at + by))];
+    const link = row.querySelector("td[data-col=action] a");
+    if (!link) return;
+    e.preventDefault();
+    link.focus({ preventScroll: true });
+    row.scrollIntoView({ block: "nearest" });
+  }
+  function openKeys() {
+    const keys = $("keys");
+    if (!keys) return;
+    $("keys-on").checked = store("keys") !== "off";
+    keys.showModal();
+  }
+  on("click", (e) => {
+    if (e.target.closest("#keys-open")) { $("me-menu").hidePopover(); openKeys(); }
+    const dismiss = e.target.closest("[data-dismiss]");
+    if (dismiss) { dismiss.closest(".toast").remove(); $("main").focus({ preventScroll: true }); }
+    if (e.target.closest("#live")) hold(!held());
+    if (e.target.closest("#lost-retry")) location.reload();
+  });
+
+  // Ages tick by themselves: 38s, 12m, 1h 04m, 6d, as the server prints them. They stop while held or lost.
+  const age = (s) => s < 60 ? `${s}s` : s < 3600 ? `${Math.floor(s / 60)}m`
+    : s < 86400 ? `${Math.floor(s / 3600)}h ${String(Math.floor(s % 3600 / 60)).padStart(2, "0")}m` : `${Math.floor(s / 86400)}d`;
+  // The server's clock counts, not this machine's: the page carries the moment at which it was drawn.
+  let skew = null;
+  function tick() {
+    if (document.hidden || !document.body || held()) return;
+    const drawn = document.querySelector("#range-said time");
+    if (skew === null && drawn) skew = Date.parse(drawn.dateTime) - performance.now();
+    if (skew === null) return;
+    const now = skew + performance.now();
+    for (const el of document.querySelectorAll("time.for")) {
+      const text = age(Math.max(0, Math.floor((now - Date.parse(el.dateTime)) / 1000)));
+      if (el.textContent !== text) el.textContent = text;
+    }
+  }
+  setInterval(tick, 1000);
+
+  // Live rows: one stream a page. Holding closes it; letting go reads the page anew and opens it again.
+  const held = () => store("held") === "yes";
+  let stream = null, lostAt = 0;
+  function paint() {
+    const button = $("live");
+    if (!button) return;
+    const still = held();
+    button.hidden = false;
+    button.setAttribute("aria-pressed", still);
+    button.querySelector(".said").textContent = still ? "Held" : "Live";
+    button.querySelector(".mark").dataset.status = still ? "offline" : "active";
+    for (const [use, icon] of [[button.querySelector(".mark use"), still ? "s-offline" : "s-active"], [button.querySelector(".i use"), still ? "play" : "pause"]])
+      use.setAttribute("href", use.getAttribute("href").replace(/#.*/, "#" + icon));
+    document.documentElement.classList.toggle("held", still);
+  }
+  function hold(still) {
+    store("held", still ? "yes" : "no");
+    paint();
+    say(still ? "Rows are held still" : "Rows change by themselves again");
+    if (still) { if (stream) stream.abortController.abort(); }
+    else if ($("agents-list")) htmx.ajax("GET", location.pathname + location.search, { source: "#live", target: "#agents-list", swap: "outerMorph" });
+  }
+  // Polled tiles keep still as well.
+  on("htmx:before:request", (e) => {
+    const source = e.detail.ctx.sourceElement;
+    if (source.id === "dashboard-tiles" && (held() || document.hidden)) e.preventDefault();
+    if (source.id === "agents-live" && held()) e.preventDefault();
+  });
+  on("htmx:sse:before:connection", (e) => { if (held()) e.preventDefault(); });
+  on("htmx:sse:after:connection", (e) => { stream = e.detail.connection; lost(false); });
+  on("htmx:sse:close", (e) => { if (stream === e.detail.connection) stream = null; });
+  on("htmx:sse:error", () => lost(true));
+  // The first try of the stream does not try again by itself.
+  let wait = 1000, retry = 0;
+  function liveSoon() {
+    const el = $("agents-live");
+    clearTimeout(retry);
+    if (!el || !el.hasAttribute("hx-sse:connect") || held()) return;
+    retry = setTimeout(() => {
+      if (!stream && el.isConnected && !(el._htmx && el._htmx.sse)) {
+        wait = Math.min(wait * 2, 30000);
+        htmx.ajax("GET", el.getAttribute("hx-sse:connect"), { source: el });
+      }
+      liveSoon();
+    }, wait);
+  }
+  function lost(yes) {
+    const banner = $("lost");
+    if (!banner || (yes && held())) return;
+    if (!yes) { lostAt = 0; wait = 1000; banner.hidden = true; }
+    else if (!lostAt) {
+      lostAt = Date.now();
+      // A blink of the network is no news: say it after two seconds.
+      setTimeout(() => {
+        if (!lostAt) return;
+        const at = $("lost-since");
+        at.textContent = new Date(lostAt).toTimeString().slice(0, 8);
+        banner.hidden = false;
+      }, 2000);
+    }
+    document.documentElement.classList.toggle("stale", yes);
+  }
+  on("htmx:error", (e) => {
+    const ctx = e.detail.ctx;
+    if (!ctx || (e.detail.error && e.detail.error.name === "AbortError")) return;
+    lost(true);
+  });
+  on("htmx:after:request", (e) => { if (e.detail.ctx.response.status < 500) lost(false); });
+  window.addEventListener("offline", () => lost(true));
+  window.addEventListener("online", () => { if (!stream) lost(false); });
+
+  // Set-up proposes the browser's own time zone, never over something typed.
+  const zone = document.querySelector("[data-propose=time-zone]");
+  if (zone && !zone.value) zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone || "";
+
+  // The script is deferred: the page is there.
+  for (const el of document.querySelectorAll(".script-only")) el.hidden = false;
+  paint();
+  liveSoon();
+})();

@@ -8,3 +8,6 @@ pub mod problem;
 pub mod set_up;
 pub mod shell;
 pub mod sign_in;
+
+#[cfg(test)]
+mod preview_tests;

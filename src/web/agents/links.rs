@@ -2,18 +2,63 @@
 
 use std::borrow::Cow;
 
+use crate::domain::day_range::DayChoice;
+use crate::domain::filter::{AgentFilter, PerPage, Sort};
+
 /// The query of the page as names and values, in canonical order, without the page position.
 /// Every link of the page is this with something left out or put in, so none forgets a filter.
 #[derive(Clone, Debug, Default)]
 pub struct Query<'a>(Vec<(&'static str, Cow<'a, str>)>);
 
+impl<'a> From<&'a AgentFilter> for Query<'a> {
+    /// Leaves out what is as by default, like [`AgentFilter::to_query`].
+    fn from(filter: &'a AgentFilter) -> Self {
+        let mut pairs: Vec<(&'static str, Cow<'a, str>)> = Vec::with_capacity(8);
+        let mut add = |name, value: Option<Cow<'a, str>>| {
+            pairs.extend(value.map(|value| (name, value)));
+        };
+        let id = |id: Option<String>| id.map(Cow::Owned);
+        add(
+            "q",
+            (!filter.q.is_empty()).then_some(filter.q.as_str().into()),
+        );
+        add("status", filter.status.map(|status| status.word().into()));
+        add(
+            "extension",
+            filter.extension.map(|extension| extension.word().into()),
+        );
+        add("group", id(filter.group.map(|group| group.to_string())));
+        add(
+            "department",
+            id(filter.department.map(|department| department.to_string())),
+        );
+        add(
+            "time_group",
+            id(filter.time_group.map(|time_group| time_group.to_string())),
+        );
+        add(
+            "sort",
+            (filter.sort != Sort::default()).then(|| filter.sort.to_string().into()),
+        );
+        add(
+            "per",
+            (filter.per != PerPage::default()).then_some(filter.per.word().into()),
+        );
+        match filter.days {
+            DayChoice::Between(from, to) => {
+                add("from", Some(from.date().to_string().into()));
+                add("to", Some(to.date().to_string().into()));
+            }
+            days if days == DayChoice::default() => {}
+            days => add("days", Some(days.word().into())),
+        }
+        Self(pairs)
+    }
+}
+
 impl<'a> Query<'a> {
     pub fn new(pairs: Vec<(&'static str, Cow<'a, str>)>) -> Self {
         Self(pairs)
-    }
-
-    pub fn pairs(&self) -> &[(&'static str, Cow<'a, str>)] {
-        &self.0
     }
 
     /// The query string, without `?`.
@@ -33,13 +78,6 @@ impl<'a> Query<'a> {
         ))
     }
 
-    /// Without one value of a name that may be given more than once.
-    pub fn without_value(&self, name: &str, value: &str) -> String {
-        address(encode(
-            self.0.iter().filter(|(n, v)| !(*n == name && v == value)),
-        ))
-    }
-
     /// With this value in place of all values of the name.
     pub fn with(&self, name: &str, value: &str) -> String {
         self.base(name).with(name, value)
@@ -51,12 +89,9 @@ impl<'a> Query<'a> {
     }
 
     /// What a form that sets these names must carry as hidden fields to keep the rest.
-    pub fn keep(&self, names: &[&str]) -> Vec<(&'static str, &str)> {
+    pub fn keep<const N: usize>(mut self, names: &[&str; N]) -> Vec<(&'static str, Cow<'a, str>)> {
+        self.0.retain(|(name, _)| !names.contains(name));
         self.0
-            .iter()
-            .filter(|(name, _)| !names.contains(name))
-            .map(|(name, value)| (*name, value.as_ref()))
-            .collect()
     }
 }
 
@@ -130,30 +165,32 @@ mod tests {
         Query::new(vec![
             ("q", "a&b é".into()),
             ("group", "4".into()),
-            ("group", "7".into()),
             ("sort", "-name".into()),
         ])
     }
 
     #[test]
     fn one_thing_changes_and_the_rest_stays() {
-        assert_eq!(
-            query().href(),
-            "/agents?q=a%26b+%C3%A9&group=4&group=7&sort=-name"
-        );
+        assert_eq!(query().href(), "/agents?q=a%26b+%C3%A9&group=4&sort=-name");
         assert_eq!(
             query().with("sort", "name"),
-            "/agents?q=a%26b+%C3%A9&group=4&group=7&sort=name"
-        );
-        assert_eq!(
-            query().without_value("group", "4"),
-            "/agents?q=a%26b+%C3%A9&group=7&sort=-name"
+            "/agents?q=a%26b+%C3%A9&group=4&sort=name"
         );
         assert_eq!(query().without(&["q", "group", "sort"]), "/agents");
-        assert_eq!(
-            query().keep(&["q", "sort"]),
-            [("group", "4"), ("group", "7")]
-        );
+        assert_eq!(query().keep(&["q", "sort"]), [("group", "4".into())]);
+    }
+
+    #[test]
+    fn a_filter_reads_back_from_its_links() {
+        for text in [
+            "",
+            "q=a%26b&status=busy&group=4&sort=-missed&per=100&days=7",
+            "from=2026-11-01&to=2026-11-22",
+        ] {
+            let filter = AgentFilter::parse(text).expect("a good filter");
+            let link = Query::from(&filter).encoded();
+            assert_eq!(AgentFilter::parse(&link).expect("a good link"), filter);
+        }
     }
 
     #[test]

@@ -1,5 +1,8 @@
 //! The agents list: its view and, beside it, one file per action family.
 
 pub mod columns;
+pub mod filters;
 pub mod links;
+pub mod range;
+pub mod row;
 pub mod view;

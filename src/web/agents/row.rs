@@ -1,0 +1,125 @@
+//! A row of the agents table and its badges, ready to print.
+
+use std::borrow::Cow;
+use std::fmt;
+
+/// A row of the table. Numbers, names and ages are ready to print; empty text prints as a dash.
+#[derive(Clone, Debug, Default)]
+pub struct AgentRow<'a> {
+    pub agent_id: Cow<'a, str>,
+    pub name: Cow<'a, str>,
+    pub employee_id: Cow<'a, str>,
+    pub designation: Cow<'a, str>,
+    pub phone: Cow<'a, str>,
+    pub email: Cow<'a, str>,
+    pub call_forwarding_number: Cow<'a, str>,
+    /// The first alternative number, and the others joined by ", ".
+    pub alternative: Cow<'a, str>,
+    pub more_alternatives: Cow<'a, str>,
+    pub more_alternatives_count: u32,
+    pub intercom_number: Cow<'a, str>,
+    pub time_group: Cow<'a, str>,
+    /// Names joined by ", ".
+    pub departments: Cow<'a, str>,
+    pub agent_groups: Cow<'a, str>,
+    pub username: Cow<'a, str>,
+    pub extension_caller_id: Cow<'a, str>,
+    pub status: Badge,
+    /// The second mark: `on a call`, `lunch`, `ringing`; empty for none.
+    pub also: Cow<'a, str>,
+    /// `09:12 by R. Kulkarni · sick · until 18:00`: stands in place of the age. Empty for none.
+    pub why: Cow<'a, str>,
+    /// Time in state: `12m`, `since 22 Nov 13:50:11`, and the instant as RFC 3339 in UTC. Empty: unknown.
+    pub age: Cow<'a, str>,
+    pub since: Cow<'a, str>,
+    pub since_at: Cow<'a, str>,
+    pub extension: Badge,
+    pub calls_answered: u32,
+    pub missed: u32,
+}
+
+/// A status: its word in `data-status` and its label. An empty word is "no extension".
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Badge {
+    pub word: &'static str,
+    pub label: &'static str,
+}
+
+impl Badge {
+    pub fn new(word: &'static str) -> Self {
+        Self {
+            word,
+            label: label(word),
+        }
+    }
+}
+
+/// The label of a status word of either badge.
+pub fn label(word: &str) -> &'static str {
+    match word {
+        "active" => "Active",
+        "blocked" => "Blocked",
+        "disabled" => "Disabled",
+        "busy" => "Busy",
+        "offline" => "Offline",
+        "registered" => "Registered",
+        "unregistered" => "Unregistered",
+        "none" => "No extension",
+        _ => "Unknown",
+    }
+}
+
+/// What each status means, under the table.
+pub static LEGEND: &[(&str, &str)] = &[
+    ("active", "takes calls"),
+    ("busy", "on a call or wrapping up"),
+    ("offline", "off duty, paused, outside hours or unreachable"),
+    ("blocked", "no calls in"),
+    ("disabled", "no calls in or out"),
+    ("unknown", "the phone system is silent"),
+    ("registered", "the phone is connected"),
+    ("unregistered", "it is not"),
+];
+
+/// A number that changed in a row.
+#[derive(Clone, Debug)]
+pub struct CountUpdate<'a> {
+    pub agent_id: Cow<'a, str>,
+    pub calls_answered: u32,
+    pub missed: u32,
+}
+
+/// A number with its thousands apart: `1,204`.
+#[derive(Clone, Copy, Debug)]
+pub struct Grouped(u32);
+
+/// Takes a reference because templates hand over fields that way.
+pub fn grouped(number: &u32) -> Grouped {
+    Grouped(*number)
+}
+
+impl fmt::Display for Grouped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (millions, thousands, rest) = (self.0 / 1_000_000, self.0 / 1000 % 1000, self.0 % 1000);
+        match (millions, thousands) {
+            (0, 0) => write!(f, "{rest}"),
+            (0, _) => write!(f, "{thousands},{rest:03}"),
+            (_, _) => write!(f, "{millions},{thousands:03},{rest:03}"),
+        }
+    }
+}
+
+impl askama::FastWritable for Grouped {
+    fn write_into(
+        &self,
+        dest: &mut dyn fmt::Write,
+        values: &dyn askama::Values,
+    ) -> askama::Result<()> {
+        if self.0 < 1000 {
+            return self.0.write_into(dest, values);
+        }
+        Ok(write!(dest, "{self}")?)
+    }
+}
+
+impl askama::filters::HtmlSafe for Grouped {}
