@@ -379,6 +379,7 @@ fn the_other_pages() {
         value: "IN".to_owned(),
         label: "India (+91)".to_owned(),
     }];
+    let door = door.wide();
     let mut set_up = SetUpPage::new(&door, "/set-up/abc", regions);
     keep("set-up.html", &set_up.render().expect("a page"));
     set_up.password = set_up

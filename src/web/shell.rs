@@ -290,6 +290,12 @@ impl Door {
             foot: String::new(),
         }
     }
+
+    #[must_use]
+    pub fn wide(mut self) -> Self {
+        self.wide = true;
+        self
+    }
 }
 
 #[derive(Debug, Deserialize)]
