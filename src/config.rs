@@ -10,7 +10,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-pub use source::{Given, Source, Sources};
+pub use source::{CONFIG_VARIABLE, Given, Source, Sources};
 
 /// Everything that a process is told at its start. Business settings live in the database.
 #[derive(Clone, Debug)]

@@ -1,6 +1,8 @@
 //! Rollcall: a console for call-centre supervisors.
 #![forbid(unsafe_code)]
 
+pub mod app;
+pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod floor;

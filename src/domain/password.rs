@@ -49,6 +49,9 @@ pub fn check(password: &str, context: &[&str], has_factor: bool) -> Result<(), P
         );
     }
     words.retain(|word| word.chars().count() > 2);
+    if remainder(password, &mut words) < LEAST_WITH_FACTOR {
+        return Err(PasswordFault::Guessable);
+    }
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match zxcvbn::zxcvbn(password, &words).score() {
         zxcvbn::Score::Zero | zxcvbn::Score::One | zxcvbn::Score::Two => {
@@ -56,6 +59,16 @@ pub fn check(password: &str, context: &[&str], has_factor: bool) -> Result<(), P
         }
         _ => Ok(()),
     }
+}
+
+/// How many characters are left of a password without the words that a guesser knows.
+fn remainder(password: &str, words: &mut [String]) -> usize {
+    let mut rest = password.to_lowercase();
+    words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+    for word in words {
+        rest = rest.replace(word.as_str(), "");
+    }
+    rest.chars().filter(|c| !c.is_whitespace()).count()
 }
 
 /// The hash of a password for storage, as a PHC string. Takes about 15 ms and 19 MiB.
@@ -121,6 +134,10 @@ mod tests {
             );
         }
         let context = ["Priya Venkataraman", "priya.venkataraman"];
+        assert_eq!(
+            check("Priya.Venkataraman 2026!", &context, false),
+            Err(PasswordFault::Guessable)
+        );
         assert_eq!(
             check("priyavenkataraman", &context, false),
             Err(PasswordFault::Guessable)

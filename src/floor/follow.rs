@@ -264,6 +264,8 @@ impl Gathered {
     }
 
     fn add_record(&mut self, kind: RecordKind, id: i64) {
+        // Listeners can tell a changed person from a changed state: sessions depend on the former.
+        self.records.push((kind, id));
         match kind {
             RecordKind::User => {
                 self.people.insert(id);
@@ -276,7 +278,7 @@ impl Gathered {
             | RecordKind::Session
             | RecordKind::Setting
             | RecordKind::Token
-            | RecordKind::Source => self.records.push((kind, id)),
+            | RecordKind::Source => {}
         }
     }
 

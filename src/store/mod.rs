@@ -1,6 +1,7 @@
 //! The only place that talks to the database.
 
 pub mod changes;
+pub mod claim;
 pub mod connection;
 pub mod count;
 pub mod error;
@@ -21,6 +22,7 @@ pub mod source;
 pub mod time_group;
 pub mod token;
 pub mod tx;
+pub mod user;
 pub mod writer;
 
 pub use connection::{Conn, DatabaseUrl};

@@ -9,6 +9,7 @@ use super::tx::{RecordKind, Tx};
 use crate::domain::audit::Entry;
 use crate::domain::ids::{GroupId, RoleId, UserId};
 use crate::domain::role::{Permissions, Scope};
+use crate::domain::text::LoginId;
 use crate::domain::time::{MINUTE, SECOND, Timestamp};
 use diesel::prelude::*;
 
@@ -57,7 +58,7 @@ pub fn lock_after(failures: i32) -> Option<i64> {
 /// By login id, upper and lower case alike. Deleted people are not found.
 pub fn find(conn: &mut Conn, login_id: &str) -> Result<Option<Credentials>, StoreError> {
     let owner: Option<i64> = claims::table
-        .find(("login_id", login_id.trim().to_lowercase()))
+        .find(("login_id", LoginId::claim_of(login_id)))
         .filter(claims::owner_kind.eq("user"))
         .select(claims::owner_id)
         .first(conn)

@@ -3,11 +3,21 @@
 pub mod agents;
 pub mod assets;
 pub mod dashboard;
+pub mod error;
+pub mod extract;
 pub mod form;
+pub mod health;
+pub mod middleware;
 pub mod problem;
+pub mod routes;
+pub mod sessions;
 pub mod set_up;
+pub mod setup;
 pub mod shell;
 pub mod sign_in;
+pub mod state;
+
+pub use state::AppState;
 
 #[cfg(test)]
 mod preview_tests;

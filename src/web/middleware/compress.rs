@@ -19,7 +19,12 @@ thread_local! {
 
 /// Whether the client takes gzip.
 pub fn is_wanted(request: &HeaderMap) -> bool {
-    let Some(accepted) = request.get(header::ACCEPT_ENCODING).and_then(|v| v.to_str().ok()) else { return false };
+    let Some(accepted) = request
+        .get(header::ACCEPT_ENCODING)
+        .and_then(|v| v.to_str().ok())
+    else {
+        return false;
+    };
     accepted.split(',').any(|part| {
         let mut parts = part.split(';').map(str::trim);
         let name = parts.next().unwrap_or_default();
@@ -34,7 +39,9 @@ pub fn apply(response: HttpResponse<BoxBody>, wanted: bool) -> HttpResponse<BoxB
         return response;
     }
     let (mut response, body) = response.into_parts();
-    response.headers_mut().append(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+    response
+        .headers_mut()
+        .append(header::VARY, HeaderValue::from_static("Accept-Encoding"));
     if !wanted {
         return response.set_body(body);
     }
@@ -44,7 +51,9 @@ pub fn apply(response: HttpResponse<BoxBody>, wanted: bool) -> HttpResponse<BoxB
         Ok(bytes) => match gzip(&bytes) {
             None => response.set_body(BoxBody::new(bytes)),
             Some(packed) => {
-                response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+                response
+                    .headers_mut()
+                    .insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
                 response.set_body(BoxBody::new(packed))
             }
         },
@@ -52,10 +61,19 @@ pub fn apply(response: HttpResponse<BoxBody>, wanted: bool) -> HttpResponse<BoxB
 }
 
 fn is_text(headers: &HeaderMap) -> bool {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    ["text/html", "text/csv", "text/plain", "application/json", "application/problem+json"]
-        .iter()
-        .any(|text| kind.starts_with(text))
+    let kind = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or_default();
+    [
+        "text/html",
+        "text/csv",
+        "text/plain",
+        "application/json",
+        "application/problem+json",
+    ]
+    .iter()
+    .any(|text| kind.starts_with(text))
 }
 
 fn gzip(bytes: &[u8]) -> Option<Vec<u8>> {
@@ -83,7 +101,9 @@ mod tests {
             let packed = gzip(page.as_bytes()).unwrap();
             assert!(packed.len() < page.len() / 6);
             let mut text = String::new();
-            GzDecoder::new(packed.as_slice()).read_to_string(&mut text).unwrap();
+            GzDecoder::new(packed.as_slice())
+                .read_to_string(&mut text)
+                .unwrap();
             assert_eq!(text, page);
         }
     }

@@ -8,7 +8,10 @@ pub fn override_by_form(req: &mut ServiceRequest) {
     if req.method() != Method::POST {
         return;
     }
-    let wanted = req.query_string().split('&').find_map(|pair| pair.strip_prefix("_method="));
+    let wanted = req
+        .query_string()
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("_method="));
     let method = match wanted {
         Some("PUT") => Method::PUT,
         Some("PATCH") => Method::PATCH,
@@ -31,8 +34,17 @@ mod tests {
 
     #[test]
     fn a_post_form_can_say_put_patch_and_delete_and_a_get_nothing() {
-        assert_eq!(method_of(TestRequest::post().uri("/x?a=1&_method=DELETE")), Method::DELETE);
-        assert_eq!(method_of(TestRequest::post().uri("/x?_method=GET")), Method::POST);
-        assert_eq!(method_of(TestRequest::get().uri("/x?_method=DELETE")), Method::GET);
+        assert_eq!(
+            method_of(TestRequest::post().uri("/x?a=1&_method=DELETE")),
+            Method::DELETE
+        );
+        assert_eq!(
+            method_of(TestRequest::post().uri("/x?_method=GET")),
+            Method::POST
+        );
+        assert_eq!(
+            method_of(TestRequest::get().uri("/x?_method=DELETE")),
+            Method::GET
+        );
     }
 }

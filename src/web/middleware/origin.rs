@@ -25,14 +25,26 @@ pub fn is_same_origin(req: &ServiceRequest, info: &RequestInfo, config: &Config)
 }
 
 pub fn is_safe(method: &Method) -> bool {
-    matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE)
+    matches!(
+        *method,
+        Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE
+    )
 }
 
 fn is_own(origin: &str, info: &RequestInfo, config: &Config) -> bool {
-    let Some((scheme, host)) = origin.split_once("://") else { return false };
+    let Some((scheme, host)) = origin.split_once("://") else {
+        return false;
+    };
     let own_port = if scheme == "https" { ":443" } else { ":80" };
-    let bare = |host: &str| host.strip_suffix(own_port).unwrap_or(host).to_ascii_lowercase();
-    let public = config.public_url.as_ref().is_some_and(|url| url.host == bare(host));
+    let bare = |host: &str| {
+        host.strip_suffix(own_port)
+            .unwrap_or(host)
+            .to_ascii_lowercase()
+    };
+    let public = config
+        .public_url
+        .as_ref()
+        .is_some_and(|url| url.host == bare(host));
     public || (!info.host.is_empty() && bare(&info.host) == bare(host))
 }
 
@@ -63,14 +75,30 @@ mod tests {
         assert!(passes(&[COOKIE, ("sec-fetch-site", "same-origin")]));
         assert!(passes(&[COOKIE, ("sec-fetch-site", "none")]));
         for site in ["cross-site", "same-site", "junk"] {
-            assert!(!passes(&[COOKIE, ("sec-fetch-site", site), ("origin", "http://calls.example.in:8080")]), "{site}");
+            assert!(
+                !passes(&[
+                    COOKIE,
+                    ("sec-fetch-site", site),
+                    ("origin", "http://calls.example.in:8080")
+                ]),
+                "{site}"
+            );
         }
     }
 
     #[test]
     fn on_plain_http_the_origin_must_be_our_host() {
-        assert!(passes(&[COOKIE, ("origin", "http://calls.example.in:8080")]));
-        for origin in ["http://evil.example", "null", "http://calls.example.in", "http://calls.example.in:8080.evil.example", ""] {
+        assert!(passes(&[
+            COOKIE,
+            ("origin", "http://calls.example.in:8080")
+        ]));
+        for origin in [
+            "http://evil.example",
+            "null",
+            "http://calls.example.in",
+            "http://calls.example.in:8080.evil.example",
+            "",
+        ] {
             assert!(!passes(&[COOKIE, ("origin", origin)]), "{origin}");
         }
     }
@@ -79,6 +107,9 @@ mod tests {
     fn without_either_a_cookie_is_refused_and_a_program_passes() {
         assert!(!passes(&[COOKIE]));
         assert!(passes(&[]));
-        assert!(passes(&[("authorization", "Bearer rc_x"), ("sec-fetch-site", "cross-site")]));
+        assert!(passes(&[
+            ("authorization", "Bearer rc_x"),
+            ("sec-fetch-site", "cross-site")
+        ]));
     }
 }

@@ -23,7 +23,9 @@ pub struct RequestInfo {
 
 impl RequestInfo {
     pub fn read(req: &ServiceRequest, config: &Config) -> Self {
-        let peer = req.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |a| a.ip().to_canonical());
+        let peer = req
+            .peer_addr()
+            .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |a| a.ip().to_canonical());
         let headers = req.headers();
         let trusted = config.trusts(peer);
         let forwarded = |name| if trusted { last(headers, name) } else { None };
@@ -32,11 +34,21 @@ impl RequestInfo {
             .or_else(|| req.uri().authority().map(|a| a.as_str()))
             .unwrap_or_default()
             .to_ascii_lowercase();
-        let public = config.public_url.as_ref().is_some_and(|url| url.https && url.host == host);
-        let secure = config.tls.is_some() || public || forwarded("x-forwarded-proto") == Some("https");
+        let public = config
+            .public_url
+            .as_ref()
+            .is_some_and(|url| url.https && url.host == host);
+        let secure =
+            config.tls.is_some() || public || forwarded("x-forwarded-proto") == Some("https");
         Self {
-            id: forwarded("x-request-id").filter(|id| is_id(id)).map_or_else(new_id, str::to_owned),
-            address: if trusted { client(headers, config, peer) } else { peer },
+            id: forwarded("x-request-id")
+                .filter(|id| is_id(id))
+                .map_or_else(new_id, str::to_owned),
+            address: if trusted {
+                client(headers, config, peer)
+            } else {
+                peer
+            },
             secure,
             local: !secure && !trusted && peer.is_loopback() && is_loopback_name(&host),
             host,
@@ -52,9 +64,14 @@ impl RequestInfo {
 /// The last address of the chain that is not one of our own proxies.
 fn client(headers: &HeaderMap, config: &Config, peer: IpAddr) -> IpAddr {
     let mut client = peer;
-    let chain = headers.get_all("x-forwarded-for").filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(','));
+    let chain = headers
+        .get_all("x-forwarded-for")
+        .filter_map(|v| v.to_str().ok())
+        .flat_map(|v| v.split(','));
     for hop in chain.collect::<Vec<_>>().into_iter().rev() {
-        let Ok(address) = hop.trim().parse::<IpAddr>() else { break };
+        let Ok(address) = hop.trim().parse::<IpAddr>() else {
+            break;
+        };
         client = address.to_canonical();
         if !config.trusts(client) {
             break;
@@ -69,11 +86,21 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 
 /// The value that the nearest proxy wrote.
 fn last<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get_all(name).last()?.to_str().ok()?.rsplit(',').next().map(str::trim)
+    headers
+        .get_all(name)
+        .last()?
+        .to_str()
+        .ok()?
+        .rsplit(',')
+        .next()
+        .map(str::trim)
 }
 
 fn is_id(text: &str) -> bool {
-    (8..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+    (8..=64).contains(&text.len())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }
 
 /// `localhost` and numbers of the loopback: names that no stranger's page can point here.
@@ -82,7 +109,9 @@ fn is_loopback_name(host: &str) -> bool {
         Some(rest) => rest.split(']').next().unwrap_or_default(),
         None => host.split(':').next().unwrap_or_default(),
     };
-    name == "localhost" || name.ends_with(".localhost") || name.parse::<IpAddr>().is_ok_and(|a| a.is_loopback())
+    name == "localhost"
+        || name.ends_with(".localhost")
+        || name.parse::<IpAddr>().is_ok_and(|a| a.is_loopback())
 }
 
 /// A fresh id such as `7Q4MX-02KVD`: short enough to be read out over the phone.
@@ -137,24 +166,44 @@ mod tests {
 
     #[test]
     fn only_a_trusted_proxy_may_speak_for_its_client() {
-        let forged = [("x-forwarded-for", "1.2.3.4"), ("x-forwarded-proto", "https"), ("host", "calls")];
+        let forged = [
+            ("x-forwarded-for", "1.2.3.4"),
+            ("x-forwarded-proto", "https"),
+            ("host", "calls"),
+        ];
         let stranger = info("192.0.2.7:999", &forged);
         assert_eq!(stranger.address.to_string(), "192.0.2.7");
         assert!(!stranger.secure && !stranger.is_private());
-        let proxied = info("10.0.0.1:999", &[("x-forwarded-for", "6.6.6.6, 1.2.3.4, 10.0.0.2"), forged[1]]);
+        let proxied = info(
+            "10.0.0.1:999",
+            &[("x-forwarded-for", "6.6.6.6, 1.2.3.4, 10.0.0.2"), forged[1]],
+        );
         assert_eq!(proxied.address.to_string(), "1.2.3.4");
         assert!(proxied.secure);
-        assert_eq!(info("10.0.0.1:9", &[("x-forwarded-for", "junk")]).address.to_string(), "10.0.0.1");
+        assert_eq!(
+            info("10.0.0.1:9", &[("x-forwarded-for", "junk")])
+                .address
+                .to_string(),
+            "10.0.0.1"
+        );
     }
 
     #[test]
     fn plain_http_is_private_on_this_machine_only() {
-        for host in ["127.0.0.1:8080", "localhost", "[::1]:8080", "app.localhost:1"] {
+        for host in [
+            "127.0.0.1:8080",
+            "localhost",
+            "[::1]:8080",
+            "app.localhost:1",
+        ] {
             assert!(info("127.0.0.1:9", &[("host", host)]).local, "{host}");
         }
         // A proxy that nobody declared, or a page of a stranger whose name points at us.
         for host in ["calls.example.in", "127.0.0.1.evil.example", "[::2]", ""] {
-            assert!(!info("127.0.0.1:9", &[("host", host)]).is_private(), "{host}");
+            assert!(
+                !info("127.0.0.1:9", &[("host", host)]).is_private(),
+                "{host}"
+            );
         }
         assert!(!info("192.0.2.7:9", &[("host", "localhost")]).is_private());
     }
@@ -164,7 +213,13 @@ mod tests {
         let ids: std::collections::HashSet<_> = (0..1_000).map(|_| new_id()).collect();
         assert_eq!(ids.len(), 1_000);
         assert!(ids.iter().all(|id| id.len() == 11 && is_id(id)));
-        assert_eq!(info("10.0.0.1:1", &[("x-request-id", "from-the-proxy")]).id, "from-the-proxy");
-        assert_ne!(info("10.0.0.1:1", &[("x-request-id", "a\"b<c>de fgh")]).id, "a\"b<c>de fgh");
+        assert_eq!(
+            info("10.0.0.1:1", &[("x-request-id", "from-the-proxy")]).id,
+            "from-the-proxy"
+        );
+        assert_ne!(
+            info("10.0.0.1:1", &[("x-request-id", "a\"b<c>de fgh")]).id,
+            "a\"b<c>de fgh"
+        );
     }
 }

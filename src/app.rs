@@ -1,0 +1,254 @@
+//! Puts the rooms together: database, floor, workers, and the server in front of them.
+
+use crate::config::{Config, TlsFiles};
+use crate::domain::audit::Actor;
+use crate::domain::time::{Clock, HOUR};
+use crate::floor::Floor;
+use crate::jobs::Jobs;
+use crate::store::link::LinkKind;
+use crate::store::migrate::{self, Migrated};
+use crate::store::{DatabaseUrl, Store, StoreError, link, role};
+use crate::web::error::AppError;
+use crate::web::middleware::edge::edge;
+use crate::web::routes;
+use crate::web::sessions::secret::{self, SecretHash};
+use crate::web::state::{AppState, Shown};
+use actix_web::dev::{Server, ServerHandle};
+use actix_web::middleware::from_fn;
+use actix_web::{HttpServer, web};
+use openssl::ssl::{SslAcceptor, SslAcceptorBuilder, SslFiletype, SslMethod};
+use std::fs::{File, TryLockError};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+/// How long a set-up link can be used.
+const SET_UP_LINK: i64 = 24 * HOUR;
+/// How long requests may take to finish when the server stops.
+const GRACE_SECONDS: u64 = 5;
+/// How often what is past its time is cleared away.
+const SWEEP: Duration = Duration::from_secs(600);
+
+/// A server that is ready to run.
+pub struct App {
+    /// Where it listens; the port is the real one even if 0 was asked for.
+    pub addr: SocketAddr,
+    /// How a browser on this machine reaches it, or the public address.
+    pub url: String,
+    /// The one-time link to set a new install up.
+    pub set_up_url: Option<String>,
+    pub migrated: Migrated,
+    state: web::Data<AppState>,
+    /// What runs by itself; ends with the server.
+    _jobs: Jobs,
+    server: Server,
+    closing: watch::Sender<bool>,
+    /// Held for as long as the server runs.
+    _lock: Option<File>,
+}
+
+/// Why the server can't start.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    #[error("can't listen on {0}: {1}")]
+    Listen(SocketAddr, #[source] std::io::Error),
+    #[error("{0:?} is in use by another Rollcall: one server at a time works on a SQLite file")]
+    Locked(PathBuf),
+    #[error("{0:?}: {1}")]
+    Lock(PathBuf, #[source] std::io::Error),
+    #[error("the certificate or its key can't be used: {0}")]
+    Tls(#[from] openssl::error::ErrorStack),
+    #[error("{0}: {1}")]
+    Database(String, #[source] StoreError),
+    #[error(transparent)]
+    Other(#[from] AppError),
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+}
+
+impl App {
+    /// Opens the port and the database, brings its schema up to date and loads the floor.
+    /// Takes its time on the thread that calls it, which has nothing else to do yet.
+    ///
+    /// # Errors
+    /// Whatever keeps it from serving; nothing is left open.
+    pub async fn build(
+        config: Config,
+        clock: Clock,
+        demo: Option<Shown>,
+    ) -> Result<Self, BuildError> {
+        let listener =
+            TcpListener::bind(config.listen).map_err(|e| BuildError::Listen(config.listen, e))?;
+        let addr = listener.local_addr()?;
+        let lock = lock(&config.database)?;
+        let broken = |error| BuildError::Database(config.database.to_string(), error);
+        let migrated = migrate::run(&config.database).map_err(broken)?;
+        let store = Store::open(&config.database, clock).map_err(broken)?;
+        store
+            .write(Actor::system(), role::ensure_built_in)
+            .await
+            .map_err(broken)?;
+        let floor = Floor::load(store.clone()).map_err(broken)?;
+        let jobs = Jobs::start(&floor).map_err(broken)?;
+        let (closing, closes) = watch::channel(false);
+        let config = Arc::new(config);
+        let state = web::Data::new(AppState::new(Arc::clone(&config), floor, demo, closes)?);
+        let url = url(&config, addr);
+        let set_up_url = match state.waits_for_set_up() {
+            true => Some(set_up_link(&store, &url).await?),
+            false => None,
+        };
+        let server = serve(listener, &config, state.clone())?;
+        Ok(Self {
+            addr,
+            url,
+            set_up_url,
+            migrated,
+            state,
+            _jobs: jobs,
+            server,
+            closing,
+            _lock: lock,
+        })
+    }
+
+    pub fn state(&self) -> &web::Data<AppState> {
+        &self.state
+    }
+
+    /// How many agents there are.
+    pub fn agents(&self) -> usize {
+        self.state
+            .floor
+            .picture()
+            .people()
+            .iter()
+            .filter(|person| person.agent.is_some())
+            .count()
+    }
+
+    pub fn handle(&self) -> ServerHandle {
+        self.server.handle()
+    }
+
+    /// Serves until SIGTERM or SIGINT, or until the handle stops it; finishes what was begun.
+    pub async fn run(self) -> std::io::Result<()> {
+        let (mut term, mut int) = (
+            signal(SignalKind::terminate())?,
+            signal(SignalKind::interrupt())?,
+        );
+        let (handle, closing) = (self.server.handle(), self.closing);
+        let stopper = tokio::spawn(async move {
+            tokio::select! {
+                _ = term.recv() => {}
+                _ = int.recv() => {}
+            }
+            tracing::info!("stopping");
+            closing.send_replace(true);
+            handle.stop(true).await;
+        });
+        let sweeper = tokio::spawn(sweep(self.state.clone()));
+        let done = self.server.await;
+        stopper.abort();
+        sweeper.abort();
+        done
+    }
+}
+
+fn serve(
+    listener: TcpListener,
+    config: &Arc<Config>,
+    state: web::Data<AppState>,
+) -> Result<Server, BuildError> {
+    let body_limit = config.body_limit;
+    let server = HttpServer::new(move || {
+        actix_web::App::new()
+            .app_data(state.clone())
+            .app_data(web::PayloadConfig::new(body_limit))
+            .app_data(web::FormConfig::default().limit(body_limit))
+            .app_data(web::JsonConfig::default().limit(body_limit))
+            .configure(routes::register)
+            .wrap(from_fn(edge))
+    })
+    .workers(config.workers)
+    // Few: each holds a stack, and the database's readers are fewer still.
+    .worker_max_blocking_threads(4)
+    .tcp_nodelay(true)
+    .disable_signals()
+    .shutdown_timeout(GRACE_SECONDS);
+    let server = match &config.tls {
+        Some(files) => server.listen_openssl(listener, tls(files)?)?,
+        None => server.listen(listener)?,
+    };
+    Ok(server.run())
+}
+
+/// Mozilla's intermediate settings: TLS 1.2 and 1.3.
+fn tls(files: &TlsFiles) -> Result<SslAcceptorBuilder, openssl::error::ErrorStack> {
+    let mut builder = SslAcceptor::mozilla_intermediate_v5(SslMethod::tls())?;
+    builder.set_private_key_file(&files.key, SslFiletype::PEM)?;
+    builder.set_certificate_chain_file(&files.cert)?;
+    builder.check_private_key()?;
+    Ok(builder)
+}
+
+/// Refuses a second server on a SQLite file: each would miss what the other one writes.
+fn lock(database: &DatabaseUrl) -> Result<Option<File>, BuildError> {
+    let DatabaseUrl::Sqlite(path) = database else {
+        return Ok(None);
+    };
+    let mut name = path.as_os_str().to_owned();
+    name.push("-lock");
+    let name = PathBuf::from(name);
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&name)
+        .map_err(|e| BuildError::Lock(name.clone(), e))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Err(BuildError::Locked(path.clone())),
+        Err(TryLockError::Error(error)) => Err(BuildError::Lock(name, error)),
+    }
+}
+
+fn url(config: &Config, addr: SocketAddr) -> String {
+    if let Some(url) = &config.public_url {
+        return url.to_string();
+    }
+    let scheme = if config.tls.is_some() {
+        "https"
+    } else {
+        "http"
+    };
+    let host = match addr.ip() {
+        ip if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        ip => ip,
+    };
+    format!("{scheme}://{}", SocketAddr::new(host, addr.port()))
+}
+
+async fn set_up_link(store: &Store, url: &str) -> Result<String, AppError> {
+    let token = secret::fresh("")?;
+    let hash = SecretHash::of(&token).hex();
+    store
+        .write(Actor::system(), move |tx| {
+            link::insert(tx, LinkKind::SetUp, None, &hash, SET_UP_LINK)
+        })
+        .await?;
+    Ok(format!("{url}/set-up?token={token}"))
+}
+
+async fn sweep(state: web::Data<AppState>) {
+    loop {
+        tokio::time::sleep(SWEEP).await;
+        state.throttle.sweep();
+        if let Err(error) = state.sessions.sweep().await {
+            tracing::warn!(%error, "sessions past their time could not be removed");
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! Users: the people behind agents and web logins.
+
+use super::claim;
+use super::error::StoreError;
+use super::schema::users;
+use super::tx::{RecordKind, Tx};
+use crate::domain::audit::Entry;
+use crate::domain::ids::{RoleId, UserId};
+use crate::domain::text::{LoginId, Name};
+use diesel::prelude::*;
+
+/// A user about to be made, without an agent facet.
+#[derive(Clone, Debug)]
+pub struct NewUser {
+    pub name: Name,
+    pub login_id: LoginId,
+    pub role: RoleId,
+    /// None until a password is chosen by a one-time link.
+    pub password_hash: Option<String>,
+}
+
+/// Makes a user who may sign in.
+///
+/// # Errors
+/// `Taken` with kind `login_id` when the login id is in use.
+pub fn insert(tx: &mut Tx<'_>, new: &NewUser) -> Result<UserId, StoreError> {
+    let role = super::role::get(tx.conn, new.role)?;
+    let id: i64 = diesel::insert_into(users::table)
+        .values((
+            users::name.eq(new.name.as_str()),
+            users::designation.eq(""),
+            users::login_id.eq(new.login_id.as_str()),
+            users::password_hash.eq(&new.password_hash),
+            users::role_id.eq(new.role.0),
+            users::web_login.eq("allowed"),
+            users::failed_sign_ins.eq(0),
+            users::allowed_ips.eq(""),
+            users::preferences.eq("{}"),
+            users::created_at.eq(tx.now.0),
+            users::updated_at.eq(tx.now.0),
+            users::version.eq(1_i64),
+        ))
+        .returning(users::id)
+        .get_result(tx.conn)?;
+    claim::take(tx, "login_id", &new.login_id.claim(), "user", id)?;
+    tx.audit(
+        Entry::new("user.create", "user", Some(id), new.name.as_str())
+            .after("name", new.name.as_str())
+            .after("login_id", new.login_id.as_str())
+            .after("role", role.name)
+            .version(1),
+    )?;
+    tx.touch(RecordKind::User, id);
+    Ok(UserId(id))
+}

@@ -1,0 +1,255 @@
+//! What goes wrong on the way to an answer, and the three forms in which it is told.
+
+use crate::store::StoreError;
+use crate::web::problem::Problem;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderMap, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse, ResponseError};
+use serde_json::json;
+use std::error::Error as StdError;
+use std::fmt;
+use std::time::Duration;
+
+type Cause = Box<dyn StdError + Send + Sync>;
+
+/// Why a request is not answered with what it asked for. Handlers return it; the outermost layer
+/// turns it into a page, a fragment or problem details.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// There is no such thing, or the caller may not know of it.
+    #[error("not found")]
+    NotFound,
+    #[error("method not allowed")]
+    MethodNotAllowed {
+        /// The methods that the address knows.
+        allow: String,
+    },
+    /// Nobody is signed in, or no token was sent.
+    #[error("not signed in")]
+    SignIn,
+    #[error("forbidden")]
+    Forbidden,
+    /// A page of another site sent it.
+    #[error("not from this site")]
+    CrossOrigin,
+    /// The request makes no sense; the text says why, for people.
+    #[error("bad request: {0}")]
+    BadRequest(String),
+    #[error("changed by someone else")]
+    Conflict,
+    /// A value that must be unique is in use.
+    #[error("{0} is already in use")]
+    Taken(String),
+    /// A change without the version that it is based on.
+    #[error("no version given")]
+    VersionRequired,
+    #[error("too large")]
+    TooLarge,
+    /// Well formed, but it can't be done; the text says why, for people.
+    #[error("refused: {0}")]
+    Invalid(String),
+    #[error("too many tries")]
+    TooMany { retry_after: Duration },
+    /// Something that we need is away; trying again helps.
+    #[error("unavailable: {0}")]
+    Unavailable(#[source] Cause),
+    /// Our fault.
+    #[error("internal error: {0}")]
+    Internal(#[source] Cause),
+}
+
+impl AppError {
+    pub fn internal(cause: impl Into<Cause>) -> Self {
+        Self::Internal(cause.into())
+    }
+
+    pub fn unavailable(cause: impl Into<Cause>) -> Self {
+        Self::Unavailable(cause.into())
+    }
+
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
+            Self::SignIn => StatusCode::UNAUTHORIZED,
+            Self::Forbidden | Self::CrossOrigin => StatusCode::FORBIDDEN,
+            Self::BadRequest(_) => StatusCode::BAD_REQUEST,
+            Self::Conflict | Self::Taken(_) => StatusCode::CONFLICT,
+            Self::VersionRequired => StatusCode::PRECONDITION_REQUIRED,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+}
+
+impl From<StoreError> for AppError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => Self::NotFound,
+            StoreError::Stale => Self::Conflict,
+            StoreError::Taken(taken) => Self::Taken(taken.to_string()),
+            StoreError::Unavailable(_) => Self::unavailable(error),
+            StoreError::Broken(_) => Self::internal(error),
+        }
+    }
+}
+
+impl From<actix_web::error::BlockingError> for AppError {
+    fn from(error: actix_web::error::BlockingError) -> Self {
+        Self::unavailable(error)
+    }
+}
+
+impl From<askama::Error> for AppError {
+    fn from(error: askama::Error) -> Self {
+        Self::internal(error)
+    }
+}
+
+impl From<getrandom::Error> for AppError {
+    fn from(error: getrandom::Error) -> Self {
+        Self::internal(error)
+    }
+}
+
+impl ResponseError for AppError {
+    fn status_code(&self) -> StatusCode {
+        self.status()
+    }
+
+    /// Bare: the outermost layer, which knows the request, writes the body.
+    fn error_response(&self) -> HttpResponse {
+        HttpResponse::new(self.status())
+    }
+}
+
+/// How the asker wants to be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    Page,
+    /// A piece of a page that is already open.
+    Fragment,
+    Json,
+}
+
+impl Form {
+    pub fn of(req: &HttpRequest) -> Self {
+        let header = |name: &str| {
+            req.headers()
+                .get(name)
+                .and_then(|v| v.to_str().ok())
+                .unwrap_or_default()
+        };
+        let accept = header("accept");
+        if req.path().starts_with("/api/")
+            || (accept.contains("json") && !accept.contains("text/html"))
+        {
+            Self::Json
+        } else if header("hx-request-type") == "partial" {
+            Self::Fragment
+        } else {
+            Self::Page
+        }
+    }
+}
+
+/// An error in words for people: opaque where it is our fault.
+pub fn problem(error: &AppError, request_id: &str) -> Problem {
+    let problem = Problem::new(error.status().as_u16(), request_id);
+    match error {
+        AppError::BadRequest(why) | AppError::Invalid(why) => problem.text(why.as_str()),
+        AppError::CrossOrigin => problem
+            .title("This came from another site")
+            .text("Nothing was changed. Open the page here and try again."),
+        AppError::Taken(_) => problem
+            .title("Already in use")
+            .text("That value is already in use."),
+        AppError::VersionRequired => problem
+            .title("Which version is this based on?")
+            .text("Send If-Match or a version with every change."),
+        AppError::TooMany { retry_after } => {
+            problem.text(format!("Try again in {}.", span(*retry_after)))
+        }
+        AppError::NotFound
+        | AppError::MethodNotAllowed { .. }
+        | AppError::SignIn
+        | AppError::Forbidden
+        | AppError::Conflict
+        | AppError::TooLarge
+        | AppError::Unavailable(_)
+        | AppError::Internal(_) => problem,
+    }
+}
+
+/// RFC 9457 problem details.
+pub fn json(problem: &Problem) -> String {
+    json!({
+        "type": "about:blank",
+        "title": problem.title,
+        "status": problem.status,
+        "detail": problem.text,
+        "request_id": problem.request_id,
+    })
+    .to_string()
+}
+
+/// Headers that belong to an error whatever its form.
+pub fn add_headers(error: &AppError, headers: &mut HeaderMap) {
+    match error {
+        AppError::TooMany { retry_after } => {
+            headers.insert(
+                header::RETRY_AFTER,
+                HeaderValue::from(retry_after.as_secs().max(1)),
+            );
+        }
+        AppError::Unavailable(_) => {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(5));
+        }
+        AppError::MethodNotAllowed { allow } => {
+            if let Ok(allow) = HeaderValue::from_str(allow) {
+                headers.insert(header::ALLOW, allow);
+            }
+        }
+        AppError::SignIn => {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        AppError::NotFound
+        | AppError::Forbidden
+        | AppError::CrossOrigin
+        | AppError::BadRequest(_)
+        | AppError::Conflict
+        | AppError::Taken(_)
+        | AppError::VersionRequired
+        | AppError::TooLarge
+        | AppError::Invalid(_)
+        | AppError::Internal(_) => {}
+    }
+}
+
+/// A waiting time in words: `8 seconds`, `2 minutes`.
+pub fn span(wait: Duration) -> String {
+    let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+    match seconds {
+        0 | 1 => "a second".to_owned(),
+        2..=90 => format!("{seconds} seconds"),
+        _ => format!("{} minutes", seconds.div_ceil(60)),
+    }
+}
+
+/// An error with everything behind it, on one line for the log.
+pub struct Chain<'a>(pub &'a (dyn StdError + 'static));
+
+impl fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut next = self.0.source();
+        while let Some(error) = next {
+            write!(f, ": {error}")?;
+            next = error.source();
+        }
+        Ok(())
+    }
+}

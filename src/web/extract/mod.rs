@@ -1,0 +1,9 @@
+//! What handlers ask of a request: who it is, who to write down, which form the answer takes.
+
+mod by;
+mod caller;
+mod partial;
+
+pub use by::{By, nobody};
+pub use caller::{Caller, CurrentUser, MaybeUser};
+pub use partial::Partial;

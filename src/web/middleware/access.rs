@@ -1,0 +1,147 @@
+//! Checks, before a handler runs, that whoever asks may do what the routes table says.
+
+use super::request_info::RequestInfo;
+use crate::domain::audit::Entry;
+use crate::domain::role::Permission;
+use crate::web::error::{AppError, Form};
+use crate::web::extract::{Caller, CurrentUser};
+use crate::web::middleware::origin;
+use crate::web::sessions::cookie;
+use crate::web::sessions::local_path::sign_in_url;
+use crate::web::state::AppState;
+use actix_web::body::BoxBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::{Method, header};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage, HttpResponse, web};
+use std::rc::Rc;
+
+/// Who may use a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Anyone.
+    Public,
+    /// Whoever is signed in, or holds a token.
+    SignedIn,
+    /// Whoever has this right.
+    Needs(Permission),
+    /// The same for a stream that stays open by itself: it does not count as using the session.
+    Stream(Permission),
+    /// This machine, or whoever has this right.
+    Local(Permission),
+}
+
+/// The methods of one address and who may use each.
+pub type Gate = Rc<[(Method, Access)]>;
+
+/// Lets a request through to its handler, or answers in its place.
+pub async fn check(
+    req: ServiceRequest,
+    next: Next<BoxBody>,
+    gate: Gate,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let method = if req.method() == Method::HEAD {
+        &Method::GET
+    } else {
+        req.method()
+    };
+    let access = gate
+        .iter()
+        .find(|(m, _)| m == method)
+        .map(|(_, access)| *access);
+    let Some(access) = access else {
+        // Falls through to "method not allowed", which tells no secrets.
+        return next.call(req).await;
+    };
+    match decide(&req, access).await {
+        Ok(None) => next.call(req).await,
+        Ok(Some(caller)) => {
+            req.extensions_mut().insert(caller);
+            next.call(req).await
+        }
+        Err(AppError::SignIn) if wants_page(&req) => {
+            let there = req.uri().path_and_query().map_or("/", |p| p.as_str());
+            let answer = HttpResponse::SeeOther()
+                .insert_header((header::LOCATION, sign_in_url(there)))
+                .finish();
+            Ok(req.into_response(answer))
+        }
+        Err(refused) => Ok(req.error_response(refused)),
+    }
+}
+
+/// A plain page can be shown after signing in; anything else is told that nobody is signed in.
+fn wants_page(req: &ServiceRequest) -> bool {
+    origin::is_safe(req.method()) && Form::of(req.request()) == Form::Page
+}
+
+async fn decide(req: &ServiceRequest, access: Access) -> Result<Option<Caller>, AppError> {
+    let (needed, counts) = match access {
+        Access::Public => return Ok(None),
+        Access::Local(_) if info(req)?.local => return Ok(None),
+        Access::SignedIn => (None, true),
+        Access::Needs(permission) | Access::Local(permission) => (Some(permission), true),
+        Access::Stream(permission) => (Some(permission), false),
+    };
+    let caller = caller(req, counts).await?.ok_or(AppError::SignIn)?;
+    match needed {
+        Some(permission) if !caller.may(permission) => {
+            write_down(req, &caller, permission)?;
+            Err(AppError::Forbidden)
+        }
+        Some(_) | None => Ok(Some(caller)),
+    }
+}
+
+/// A refusal goes to the log and, without holding up the answer, to the audit.
+fn write_down(req: &ServiceRequest, caller: &Caller, needed: Permission) -> Result<(), AppError> {
+    let info = info(req)?;
+    tracing::info!(request_id = %info.id, path = %req.path(), needed = needed.word(), "refused");
+    let floor = state(req)?.floor.clone();
+    let (by, path) = (
+        caller.actor(&info),
+        format!("{} {}", req.method(), req.path()),
+    );
+    let entry = Entry::new("access.refused", "address", None, path).after("needs", needed.word());
+    actix_web::rt::spawn(async move {
+        if let Err(error) = floor.write(by, move |tx| tx.audit(entry)).await {
+            tracing::warn!(%error, "a refusal could not be written to the audit log");
+        }
+    });
+    Ok(())
+}
+
+async fn caller(req: &ServiceRequest, counts: bool) -> Result<Option<Caller>, AppError> {
+    let state = state(req)?;
+    if let Some(token) = req.headers().get(header::AUTHORIZATION) {
+        let token = token
+            .to_str()
+            .ok()
+            .and_then(|value| value.strip_prefix("Bearer "));
+        let known = match token {
+            Some(token) => state.tokens.find(token.trim()).await?,
+            None => None,
+        };
+        return Ok(known.map(Caller::Token));
+    }
+    let info = info(req)?;
+    let Some(key) = cookie::key(req.headers(), &info) else {
+        return Ok(None);
+    };
+    let live = match counts {
+        true => state.sessions.find(key).await?,
+        false => state.sessions.find_unused(key).await?,
+    };
+    Ok(live.map(|live| Caller::User(CurrentUser::new(live))))
+}
+
+fn info(req: &ServiceRequest) -> Result<Rc<RequestInfo>, AppError> {
+    req.extensions()
+        .get::<Rc<RequestInfo>>()
+        .cloned()
+        .ok_or_else(|| AppError::internal("no request info"))
+}
+
+fn state(req: &ServiceRequest) -> Result<&web::Data<AppState>, AppError> {
+    req.app_data().ok_or_else(|| AppError::internal("no state"))
+}

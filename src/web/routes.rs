@@ -1,0 +1,145 @@
+//! The table of every address: method, path, who may, handler.
+//!
+//! A new route is a new line; what has no line does not exist. Lines with fixed words stand before
+//! lines with `{…}` in the same place, since the first match wins.
+
+use crate::web::error::AppError;
+use crate::web::middleware::access::{self, Access, Access::*, Gate};
+use crate::web::{assets, health, sessions, setup, shell};
+use actix_web::dev::HttpServiceFactory;
+use actix_web::http::Method;
+use actix_web::middleware::from_fn;
+use actix_web::{HttpRequest, Route, guard, web};
+use std::rc::Rc;
+
+/// One line of the table.
+pub struct Line {
+    pub method: Method,
+    /// As the router reads it: `/agents/{id}`.
+    pub path: &'static str,
+    pub access: Access,
+    handler: fn() -> Route,
+}
+
+macro_rules! lines {
+    ($($method:ident $path:literal $access:expr => $handler:path;)+) => {
+        vec![$(Line {
+            method: Method::$method,
+            path: $path,
+            access: $access,
+            handler: || web::to($handler),
+        }),+]
+    };
+}
+
+/// Every route there is.
+pub fn table() -> Vec<Line> {
+    lines! {
+        GET  "/healthz"               Public => health::alive;
+        GET  "/readyz"                Public => health::ready;
+        GET  "/static/{name}"         Public => assets::show;
+        GET  "/favicon.ico"           Public => assets::favicon;
+        GET  "/sign-in"               Public => sessions::sign_in::show;
+        POST "/sign-in"               Public => sessions::sign_in::create;
+        POST "/sign-out"              Public => sessions::sign_out::create;
+        GET  "/set-up"                Public => setup::show;
+        POST "/set-up"                Public => setup::create;
+        GET  "/password"              Public => sessions::password_link::show;
+        POST "/password"              Public => sessions::password_link::create;
+        POST "/theme"                 Public => shell::set_theme;
+    }
+}
+
+/// Registers the table: each address with its methods, each behind its check.
+pub fn register(cfg: &mut web::ServiceConfig) {
+    let mut lines = table();
+    while !lines.is_empty() {
+        let path = lines[0].path;
+        let (here, rest): (Vec<_>, Vec<_>) = lines.into_iter().partition(|line| line.path == path);
+        lines = rest;
+        cfg.service(resource(path, here));
+    }
+    cfg.default_service(web::to(nothing));
+}
+
+fn resource(path: &str, lines: Vec<Line>) -> impl HttpServiceFactory + use<> {
+    let gate: Gate = lines
+        .iter()
+        .map(|line| (line.method.clone(), line.access))
+        .collect();
+    let allow = allow(&gate);
+    let refuse = move || {
+        let allow = allow.clone();
+        async move { Err::<&str, _>(AppError::MethodNotAllowed { allow }) }
+    };
+    let mut resource = web::resource(path);
+    for line in lines {
+        let route = (line.handler)();
+        resource = resource.route(match line.method {
+            Method::GET => route.guard(guard::Any(guard::Get()).or(guard::Head())),
+            method => route.method(method),
+        });
+    }
+    resource
+        .default_service(web::to(refuse))
+        .wrap(from_fn(move |req, next| {
+            access::check(req, next, Rc::clone(&gate))
+        }))
+}
+
+fn allow(gate: &Gate) -> String {
+    let mut methods: Vec<&str> = gate.iter().map(|(method, _)| method.as_str()).collect();
+    if methods.contains(&"GET") {
+        methods.push("HEAD");
+    }
+    methods.join(", ")
+}
+
+async fn nothing(_: HttpRequest) -> Result<&'static str, AppError> {
+    Err(AppError::NotFound)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_address_and_method_stands_twice() {
+        let lines = table();
+        for (at, line) in lines.iter().enumerate() {
+            let same = |other: &Line| other.path == line.path && other.method == line.method;
+            assert!(
+                !lines[at + 1..].iter().any(same),
+                "{} {}",
+                line.method,
+                line.path
+            );
+        }
+    }
+
+    #[test]
+    fn fixed_words_stand_before_placeholders() {
+        let lines = table();
+        for (at, line) in lines
+            .iter()
+            .enumerate()
+            .filter(|(_, line)| line.path.contains('{'))
+        {
+            let fixed = |other: &Line| !other.path.contains('{') && covers(line.path, other.path);
+            let hidden = lines[at + 1..].iter().find(|other| fixed(other));
+            assert!(
+                hidden.is_none(),
+                "{} hides {}",
+                line.path,
+                hidden.unwrap().path
+            );
+        }
+    }
+
+    fn covers(pattern: &str, path: &str) -> bool {
+        let (pattern, path): (Vec<_>, Vec<_>) =
+            (pattern.split('/').collect(), path.split('/').collect());
+        let fits = |(part, word): (&&str, &&str)| part.starts_with('{') || part == word;
+        pattern.len() == path.len() && pattern.iter().zip(&path).all(fits)
+    }
+}

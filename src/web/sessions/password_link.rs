@@ -1,0 +1,122 @@
+//! `GET` and `POST /password`: choose a password behind a one-time link.
+
+use super::secret::SecretHash;
+use crate::domain::password;
+use crate::store::link::{self, LinkKind};
+use crate::store::sign_in::{self, Account};
+use crate::web::error::AppError;
+use crate::web::form::Field;
+use crate::web::middleware::request_info::RequestInfo;
+use crate::web::sessions::sign_in::as_user;
+use crate::web::shell::Door;
+use crate::web::state::AppState;
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+use std::rc::Rc;
+
+#[derive(Deserialize)]
+pub struct Token {
+    #[serde(default)]
+    token: String,
+}
+
+#[derive(Deserialize)]
+pub struct PasswordForm {
+    #[serde(default)]
+    password: String,
+}
+
+#[derive(Template)]
+#[template(path = "password.html")]
+struct PasswordPage<'a> {
+    door: &'a Door,
+    /// Address that the form posts to, with the one-time token.
+    action: String,
+    login_id: &'a str,
+    password: Field,
+    message: String,
+}
+
+pub async fn show(
+    req: HttpRequest,
+    state: web::Data<AppState>,
+    info: web::ReqData<Rc<RequestInfo>>,
+    token: web::Query<Token>,
+) -> Result<HttpResponse, AppError> {
+    let account = holder(&state, &info, &token).await?;
+    page(&req, &token, &account, "")
+}
+
+/// Sets the password, ends every session of the person, and sends them to sign in with it.
+pub async fn create(
+    req: HttpRequest,
+    state: web::Data<AppState>,
+    info: web::ReqData<Rc<RequestInfo>>,
+    token: web::Query<Token>,
+    form: web::Form<PasswordForm>,
+) -> Result<HttpResponse, AppError> {
+    let account = holder(&state, &info, &token).await?;
+    if let Err(fault) = password::check(&form.password, &[&account.name, &account.login_id], false)
+    {
+        return page(&req, &token, &account, &fault.to_string());
+    }
+    let hash = state.hasher.hash(form.into_inner().password).await?;
+    let link = SecretHash::of(&token.token).hex();
+    let by = as_user(account.id, &account.name, &info);
+    state
+        .floor
+        .write(by, move |tx| {
+            let user = link::use_up(tx, LinkKind::Password, &link)?
+                .ok_or(crate::store::StoreError::NotFound)?;
+            sign_in::set_password(tx, user, &hash, None)
+        })
+        .await?;
+    Ok(HttpResponse::SeeOther()
+        .insert_header((header::LOCATION, "/sign-in"))
+        .finish())
+}
+
+async fn holder(state: &AppState, info: &RequestInfo, token: &Token) -> Result<Account, AppError> {
+    if !info.is_private() {
+        return Err(AppError::Invalid(
+            "Choosing a password needs HTTPS, or a browser on the same machine.".to_owned(),
+        ));
+    }
+    if let Err(retry_after) = state.throttle.take_source(info.address) {
+        return Err(AppError::TooMany { retry_after });
+    }
+    let (hash, now) = (SecretHash::of(&token.token).hex(), state.clock.now());
+    let find = move |conn: &mut _| match link::find_usable(conn, LinkKind::Password, &hash, now)? {
+        Some(Some(user)) => sign_in::account(conn, user),
+        Some(None) | None => Ok(None),
+    };
+    state.read(find).await?.ok_or(AppError::NotFound)
+}
+
+fn page(
+    req: &HttpRequest,
+    token: &Token,
+    account: &Account,
+    fault: &str,
+) -> Result<HttpResponse, AppError> {
+    let door = Door::new(req, "Choose a password");
+    let query =
+        serde_urlencoded::to_string([("token", &token.token)]).map_err(AppError::internal)?;
+    let page = PasswordPage {
+        door: &door,
+        action: format!("/password?{query}"),
+        login_id: &account.login_id,
+        password: Field::new("password").error(fault),
+        message: String::new(),
+    };
+    let status = if fault.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
+    Ok(HttpResponse::build(status)
+        .content_type("text/html; charset=utf-8")
+        .body(page.render()?))
+}

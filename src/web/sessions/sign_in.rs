@@ -1,0 +1,255 @@
+//! `GET` and `POST /sign-in`.
+
+use super::cookie;
+use super::hasher::Verdict;
+use super::local_path::local;
+use super::secret::{self, SecretHash};
+use crate::domain::audit::{Actor, ActorKind};
+use crate::domain::ids::UserId;
+use crate::domain::text::LoginId;
+use crate::store::session::NewSession;
+use crate::store::sign_in::{self, Credentials};
+use crate::web::error::{AppError, span};
+use crate::web::extract::{MaybeUser, nobody};
+use crate::web::middleware::request_info::RequestInfo;
+use crate::web::shell::Door;
+use crate::web::sign_in::view::{DemoSignIn, SignInPage};
+use crate::web::state::AppState;
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use ipnet::IpNet;
+use serde::Deserialize;
+use std::net::IpAddr;
+use std::time::Duration;
+
+/// The same for a name that nobody has, a wrong password and a blocked login.
+const REFUSED: &str = "That user ID and password don’t go together. Check both and try again.";
+const NOT_SET_UP: &str =
+    "This install waits to be set up: open the link that the server printed when it started.";
+
+#[derive(Deserialize)]
+pub struct Arriving {
+    #[serde(default)]
+    next: String,
+}
+
+#[derive(Deserialize)]
+pub struct SignInForm {
+    #[serde(default)]
+    login_id: String,
+    #[serde(default)]
+    password: String,
+    #[serde(default)]
+    next: String,
+}
+
+pub async fn show(
+    req: HttpRequest,
+    state: web::Data<AppState>,
+    info: web::ReqData<std::rc::Rc<RequestInfo>>,
+    user: MaybeUser,
+    arriving: web::Query<Arriving>,
+) -> Result<HttpResponse, AppError> {
+    if user.0.is_some() {
+        return Ok(see_other(local(&arriving.next)));
+    }
+    Answer {
+        req: &req,
+        state: &state,
+        info: &info,
+        login_id: "",
+        next: &arriving.next,
+    }
+    .page(StatusCode::OK, "")
+}
+
+pub async fn create(
+    req: HttpRequest,
+    state: web::Data<AppState>,
+    info: web::ReqData<std::rc::Rc<RequestInfo>>,
+    form: web::Form<SignInForm>,
+) -> Result<HttpResponse, AppError> {
+    let SignInForm {
+        login_id,
+        password,
+        next,
+    } = form.into_inner();
+    let answer = Answer {
+        req: &req,
+        state: &state,
+        info: &info,
+        login_id: &login_id,
+        next: &next,
+    };
+    if !info.is_private() {
+        return answer.page(StatusCode::FORBIDDEN, "");
+    }
+    let account = LoginId::claim_of(&login_id);
+    if let Err(wait) = state.throttle.take(info.address, &account) {
+        return answer.wait(wait);
+    }
+    let wanted = login_id.clone();
+    let known = state.read(move |conn| sign_in::find(conn, &wanted)).await?;
+    let now = state.clock.now();
+    let locked = match &known {
+        Some(known) => known.locked_until,
+        None => state.throttle.stranger_locked_until(&account),
+    };
+    if let Some(until) = locked.filter(|until| *until > now) {
+        return answer.wait(Duration::from_micros(until.since(now).unsigned_abs()));
+    }
+    let hash = known
+        .as_ref()
+        .filter(|known| is_welcome(known, info.address))
+        .and_then(|k| k.password_hash.clone());
+    match (state.hasher.verify(password, hash).await?, known) {
+        (Verdict::Right { renewed }, Some(known)) => {
+            let cookie = begin(&req, &state, &info, known, renewed).await?;
+            Ok(HttpResponse::SeeOther()
+                .insert_header((header::LOCATION, local(&next)))
+                .cookie(cookie)
+                .finish())
+        }
+        (Verdict::Right { .. } | Verdict::Wrong, known) => {
+            if known.is_none() {
+                state.throttle.stranger_failed(&account, now);
+            }
+            // The name as typed may be a password in the wrong field, so only its beginning is kept.
+            let typed: String = login_id.chars().take(64).collect();
+            let by = nobody(&info);
+            state
+                .floor
+                .write(by, move |tx| sign_in::refuse(tx, &typed, known.as_ref()))
+                .await?;
+            answer.page(StatusCode::UNPROCESSABLE_ENTITY, REFUSED)
+        }
+    }
+}
+
+/// Begins a session for someone who has proved who they are; the cookie carries its key.
+pub async fn begin(
+    req: &HttpRequest,
+    state: &AppState,
+    info: &RequestInfo,
+    known: Credentials,
+    renewed: Option<String>,
+) -> Result<actix_web::cookie::Cookie<'static>, AppError> {
+    let key = secret::fresh("")?;
+    let session = NewSession {
+        hash: SecretHash::of(&key).hex(),
+        user: known.user,
+        address: info.address.to_string(),
+        user_agent: user_agent(req),
+    };
+    let replaced = cookie::key(req.headers(), info).map(|old| SecretHash::of(old).hex());
+    let by = as_user(known.user, &known.name, info);
+    state
+        .floor
+        .write(by, move |tx| {
+            sign_in::accept(
+                tx,
+                &known,
+                &session,
+                replaced.as_deref(),
+                renewed.as_deref(),
+            )
+        })
+        .await?;
+    Ok(cookie::set(info, key))
+}
+
+pub fn as_user(user: UserId, name: &str, info: &RequestInfo) -> Actor {
+    Actor {
+        kind: ActorKind::User,
+        id: Some(user.0),
+        name: name.to_owned(),
+        address: Some(info.address.to_string()),
+        request_id: Some(info.id.clone()),
+    }
+}
+
+/// The web login is allowed, and from this address.
+fn is_welcome(known: &Credentials, address: IpAddr) -> bool {
+    let covers = |text: &String| match text.parse::<IpNet>() {
+        Ok(net) => net.contains(&address),
+        Err(_) => text.parse::<IpAddr>().is_ok_and(|ip| ip == address),
+    };
+    known.allowed && (known.allowed_ips.is_empty() || known.allowed_ips.iter().any(covers))
+}
+
+fn user_agent(req: &HttpRequest) -> String {
+    let text = req
+        .headers()
+        .get(header::USER_AGENT)
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or_default();
+    text.chars().take(200).collect()
+}
+
+fn see_other(path: &str) -> HttpResponse {
+    HttpResponse::SeeOther()
+        .insert_header((header::LOCATION, path))
+        .finish()
+}
+
+/// What the page shows again after a try.
+struct Answer<'a> {
+    req: &'a HttpRequest,
+    state: &'a AppState,
+    info: &'a RequestInfo,
+    login_id: &'a str,
+    next: &'a str,
+}
+
+impl Answer<'_> {
+    fn page(&self, status: StatusCode, message: &str) -> Result<HttpResponse, AppError> {
+        let door = Door::new(self.req, "Sign in");
+        let login_id: String = self.login_id.chars().take(256).collect();
+        let mut page = SignInPage::new(&door).failed(login_id, message);
+        page.next = match local(self.next) {
+            "/" => String::new(),
+            next => next.to_owned(),
+        };
+        page.warning = self.warning();
+        page.demo = self.state.demo.as_ref().map(|shown| DemoSignIn {
+            login_id: shown.login_id.clone(),
+            password: shown.password.clone(),
+        });
+        Ok(HttpResponse::build(status)
+            .content_type("text/html; charset=utf-8")
+            .body(page.render()?))
+    }
+
+    fn wait(&self, wait: Duration) -> Result<HttpResponse, AppError> {
+        let message = format!("Too many tries. Wait {}, then try again.", span(wait));
+        let mut response = self.page(StatusCode::TOO_MANY_REQUESTS, &message)?;
+        let seconds = wait.as_secs() + 1;
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, header::HeaderValue::from(seconds));
+        Ok(response)
+    }
+
+    fn warning(&self) -> String {
+        if self.info.is_private() {
+            let waits = self.state.waits_for_set_up();
+            return if waits {
+                NOT_SET_UP.to_owned()
+            } else {
+                String::new()
+            };
+        }
+        https_is_needed(self.state)
+    }
+}
+
+/// Why signing in is refused over plain http, and what to do about it.
+fn https_is_needed(state: &AppState) -> String {
+    match &state.config.public_url {
+        Some(url) if url.https => format!("Signing in needs HTTPS: open {url} instead."),
+        Some(_) | None => "Signing in needs HTTPS, because this address is not on the same machine. Start the server \
+             with --tls-cert and --tls-key, or put a proxy with HTTPS in front and set public_url and trusted_proxies."
+            .to_owned(),
+    }
+}

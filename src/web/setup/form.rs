@@ -1,0 +1,148 @@
+//! The set-up form: what was typed, and what it means.
+
+use crate::domain::password;
+use crate::domain::phone::Region;
+use crate::domain::text::{LoginId, Name};
+use crate::web::set_up::view::SetUpPage;
+use chrono_tz::Tz;
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+#[serde(default)]
+#[derive(Default)]
+pub struct SetUpForm {
+    time_zone: String,
+    region: String,
+    intercom_length: String,
+    name: String,
+    login_id: String,
+    password: String,
+}
+
+/// A form without faults, apart from the password, which is never kept as it is.
+pub struct Checked {
+    pub time_zone: Tz,
+    pub region: Region,
+    pub intercom_length: u8,
+    pub name: Name,
+    pub login_id: LoginId,
+}
+
+/// What is wrong, by field; empty where nothing is.
+#[derive(Default)]
+pub struct Faults {
+    time_zone: String,
+    region: String,
+    intercom_length: String,
+    name: String,
+    login_id: String,
+    password: String,
+}
+
+impl SetUpForm {
+    pub fn password(&self) -> &str {
+        &self.password
+    }
+
+    pub fn check(&self) -> Result<Checked, Box<Faults>> {
+        let mut faults = Box::<Faults>::default();
+        let time_zone = self.time_zone.trim().parse::<Tz>().ok();
+        if time_zone.is_none() {
+            faults.time_zone = "Choose a time zone such as Asia/Kolkata.".to_owned();
+        }
+        let region = self.region.trim().parse::<Region>().ok();
+        if region.is_none() {
+            faults.region = "Choose a region from the list.".to_owned();
+        }
+        let length = self
+            .intercom_length
+            .trim()
+            .parse()
+            .ok()
+            .filter(|n| (3..=6).contains(n));
+        if length.is_none() {
+            faults.intercom_length = "Choose 3 to 6 digits.".to_owned();
+        }
+        let name = Name::parse(&self.name)
+            .map_err(|e| faults.name = format!("The name {e}."))
+            .ok();
+        let login_id = LoginId::parse(&self.login_id)
+            .map_err(|e| faults.login_id = format!("The user ID {e}."))
+            .ok();
+        if let Err(fault) = password::check(&self.password, &[&self.name, &self.login_id], false) {
+            faults.password = fault.to_string();
+        }
+        match (time_zone, region, length, name, login_id) {
+            (Some(time_zone), Some(region), Some(intercom_length), Some(name), Some(login_id))
+                if faults.password.is_empty() =>
+            {
+                Ok(Checked {
+                    time_zone,
+                    region,
+                    intercom_length,
+                    name,
+                    login_id,
+                })
+            }
+            _ => Err(faults),
+        }
+    }
+
+    /// Everything as it was typed but the password, with what is wrong beside it.
+    pub fn show_again(&self, page: &mut SetUpPage<'_>, faults: &Faults) {
+        let fields = [
+            (&mut page.time_zone, &self.time_zone, &faults.time_zone),
+            (&mut page.region, &self.region, &faults.region),
+            (
+                &mut page.intercom_length,
+                &self.intercom_length,
+                &faults.intercom_length,
+            ),
+            (&mut page.name, &self.name, &faults.name),
+            (&mut page.login_id, &self.login_id, &faults.login_id),
+        ];
+        for (field, typed, fault) in fields {
+            field.value = typed.chars().take(256).collect();
+            field.error.clone_from(fault);
+        }
+        page.password.error.clone_from(&faults.password);
+        page.message = "Nothing was saved yet: some fields need another look.".to_owned();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn form(change: impl FnOnce(&mut SetUpForm)) -> SetUpForm {
+        let mut form = SetUpForm {
+            time_zone: "Asia/Kolkata".to_owned(),
+            region: "IN".to_owned(),
+            intercom_length: "4".to_owned(),
+            name: "Priya Nair".to_owned(),
+            login_id: "priya.nair".to_owned(),
+            password: "wet green lamp seven".to_owned(),
+        };
+        change(&mut form);
+        form
+    }
+
+    #[test]
+    fn each_fault_stands_beside_its_field() {
+        assert!(form(|_| {}).check().is_ok());
+        let faults = SetUpForm::default().check().err().unwrap();
+        let all = [
+            &faults.time_zone,
+            &faults.region,
+            &faults.intercom_length,
+            &faults.name,
+            &faults.login_id,
+        ];
+        assert!(all.iter().all(|fault| !fault.is_empty()) && !faults.password.is_empty());
+        let faults = form(|f| f.password = "priya.nair priya".to_owned())
+            .check()
+            .err()
+            .unwrap();
+        assert!(faults.password.contains("easy to guess") && faults.name.is_empty());
+    }
+}
