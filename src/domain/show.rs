@@ -56,6 +56,11 @@ pub fn zone_name(at: Timestamp, zone: Tz) -> String {
     }
 }
 
+/// `2026-11-22T08:32:11Z`, for programs.
+pub fn rfc3339(at: Timestamp) -> String {
+    at.utc().format("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
 /// How long something has lasted, from microseconds: `38s`, `12m`, `1h 04m`, `6d`.
 pub fn age(micros: i64) -> String {
     let micros = micros.max(0);

@@ -215,6 +215,7 @@ impl Follower {
         let mut picture = self.shared.picture.write();
         let seq = picture.seq + 1;
         fresh.seq = seq;
+        fresh.epoch = picture.epoch;
         fresh.touched.fill(seq);
         *picture = fresh;
         drop(picture);
@@ -269,6 +270,7 @@ impl Gathered {
         match kind {
             RecordKind::User => {
                 self.people.insert(id);
+                self.records.push((kind, id));
             }
             RecordKind::Group
             | RecordKind::Department

@@ -56,6 +56,10 @@ impl Hot {
         (self.time_group != 0).then_some(i64::from(self.time_group))
     }
 
+    pub fn call(self) -> CallState {
+        self.call
+    }
+
     pub fn causes(self, records: &Records, source_alive: bool) -> Causes {
         Causes {
             admin: self.admin,

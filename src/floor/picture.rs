@@ -39,6 +39,7 @@ pub struct Picture {
     collation: Collation,
     /// The number of the last change, and of the last one that touched each slot.
     pub(super) seq: u64,
+    pub(super) epoch: u64,
     pub(super) touched: Vec<u64>,
     /// A source of live state was heard lately.
     pub(super) source_alive: bool,
@@ -87,6 +88,7 @@ impl Picture {
             counts: Counts::empty(0, today),
             collation: Collation::new(),
             seq: 1,
+            epoch: epoch(),
             touched: Vec::new(),
             source_alive,
             people: Vec::with_capacity(people.len()),
@@ -278,4 +280,10 @@ impl Picture {
 
 fn keys(agent: Option<&Agent>, of: impl Fn(&Agent) -> Vec<i64>) -> Vec<i64> {
     agent.map_or_else(Vec::new, of)
+}
+
+/// A number that no other start of the program is likely to have.
+fn epoch() -> u64 {
+    use std::hash::{BuildHasher, RandomState};
+    RandomState::new().hash_one(0)
 }

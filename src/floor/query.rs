@@ -7,11 +7,11 @@ use super::rank::{BLANK, Rank};
 use super::records::Records;
 use crate::domain::day_range::DaySpan;
 use crate::domain::filter::{AgentFilter, Sort, SortColumn};
-use crate::domain::ids::AgentId;
+use crate::domain::ids::{AgentId, UserId};
 use crate::domain::install::Install;
 use crate::domain::person::{Agent, Person};
 use crate::domain::role::Scope;
-use crate::domain::status::{AgentStatus, Causes, ExtensionStatus};
+use crate::domain::status::{AgentStatus, CallState, Causes, ExtensionStatus};
 use std::collections::HashMap;
 
 /// Sums of days that the picture does not keep, by user key.
@@ -111,7 +111,7 @@ impl Picture {
         Page {
             rows: slots
                 .into_iter()
-                .filter_map(|slot| self.row(slot, self.tally(slot, &range, older)))
+                .filter_map(|slot| self.row_at(slot, self.tally(slot, &range, older)))
                 .collect(),
             total,
             in_scope: selection.in_scope,
@@ -136,22 +136,31 @@ impl Picture {
         (selection.by_status, selection.in_scope)
     }
 
-    /// The row of a slot, if it is a living agent's in the scope.
-    pub fn row_in_scope(
-        &self,
-        slot: u32,
-        scope: &Scope,
-        span: DaySpan,
-        older: &Older,
-    ) -> Option<Row<'_>> {
-        let agent = self.people[slot as usize].living_agent()?;
-        match scope.sees(&agent.groups) {
-            true => self.row(slot, self.tally(slot, &self.counts.range(span), older)),
-            false => None,
-        }
+    /// How many agents of a scope are in a state of call.
+    pub fn in_call_state(&self, scope: &Scope, call: CallState) -> usize {
+        let selection = self.select(&AgentFilter::default(), scope);
+        selection.slots.iter().filter(|&&slot| self.hot[slot as usize].call() == call).count()
     }
 
-    fn row(&self, slot: u32, tally: Tally) -> Option<Row<'_>> {
+    /// One person's row, if it is a living agent in the scope.
+    pub fn row(&self, id: UserId, scope: &Scope, span: DaySpan, older: &Older) -> Option<Row<'_>> {
+        let slot = self.slot(id)?;
+        let agent = self.people[slot as usize].living_agent()?;
+        let tally = self.tally(slot, &self.counts.range(span), older);
+        if scope.sees(&agent.groups) { self.row_at(slot, tally) } else { None }
+    }
+
+    /// The number of the last change that touched a person.
+    pub fn touched(&self, id: UserId) -> u64 {
+        self.slot(id).map_or(self.seq, |slot| self.touched[slot as usize])
+    }
+
+    /// Tells this picture's numbers of changes from those of another start of the program.
+    pub fn epoch(&self) -> u64 {
+        self.epoch
+    }
+
+    fn row_at(&self, slot: u32, tally: Tally) -> Option<Row<'_>> {
         let person = &self.people[slot as usize];
         let agent = person.living_agent()?;
         let causes = self.hot[slot as usize].causes(&self.records, self.source_alive);

@@ -11,6 +11,7 @@ pub mod link;
 pub mod listen;
 pub mod migrate;
 pub mod person;
+pub mod preference;
 pub mod record;
 pub mod role;
 pub mod schema;

@@ -1,6 +1,8 @@
 //! What browsers and programs reach over HTTP.
 
 pub mod agents;
+pub mod days;
+pub mod page;
 pub mod assets;
 pub mod dashboard;
 pub mod error;

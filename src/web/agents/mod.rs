@@ -3,6 +3,10 @@
 pub mod columns;
 pub mod filters;
 pub mod links;
+pub mod list;
+pub mod live;
+pub mod preferences;
+pub mod present;
 pub mod range;
 pub mod row;
 pub mod view;

@@ -1,3 +1,4 @@
 //! The dashboard.
 
+pub mod show;
 pub mod view;

@@ -1,0 +1,147 @@
+//! Turns rows of the floor into rows that are ready to print.
+
+use super::row::{AgentRow, Badge};
+use crate::domain::person::{Agent, Person};
+use crate::domain::phone::Shown;
+use crate::domain::show;
+use crate::domain::status::{AdminState, AgentStatus, CallState, OfflineCause, SecondMark};
+use crate::domain::time::Timestamp;
+use crate::floor::{Records, Row};
+use chrono_tz::Tz;
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// What printing a row needs beside the row.
+#[derive(Clone, Copy)]
+pub struct Reader<'a> {
+    pub records: &'a Records,
+    pub region: crate::domain::phone::Region,
+    pub zone: Tz,
+    pub now: Timestamp,
+}
+
+impl<'a> Reader<'a> {
+    /// The row as the templates print it.
+    pub fn row(&self, row: &Row<'a>) -> AgentRow<'a> {
+        let (person, agent) = (row.person, row.agent);
+        let numbers = row.numbers;
+        let shown = |number: Option<&'a Shown>| number.map_or(Cow::Borrowed(""), |n| n.to(self.region).into());
+        let mut alternatives = numbers.alternatives.iter();
+        let alternative = shown(alternatives.next());
+        let more = alternatives.as_slice();
+        let since = state_since(row);
+        AgentRow {
+            agent_id: row.id().to_string().into(),
+            name: (&*person.name).into(),
+            employee_id: person.employee_id.as_deref().unwrap_or("").into(),
+            designation: (&*person.designation).into(),
+            phone: shown(numbers.phone.as_ref()),
+            email: person.email.as_deref().unwrap_or("").into(),
+            call_forwarding_number: shown(numbers.forwarding.as_ref()),
+            alternative,
+            more_alternatives: joined(more.iter().map(|number| number.to(self.region))),
+            more_alternatives_count: more.len() as u32,
+            intercom_number: agent.intercom.as_deref().unwrap_or("").into(),
+            time_group: agent.time_group.and_then(|id| self.records.time_group(id)).map_or("", |g| &g.name).into(),
+            departments: self.departments(agent),
+            agent_groups: joined(agent.groups.iter().filter_map(|&id| self.records.group(id)).map(|g| g.name.as_str())),
+            username: (&*person.login_id).into(),
+            extension_caller_id: shown(agent.caller_ids.first().and_then(|&id| self.records.caller_id_shown(id))),
+            status: Badge::new(row.status.word()),
+            also: also(row),
+            why: self.why(row),
+            age: since.map_or(String::new(), |at| show::age(self.now.since(at))).into(),
+            since: since.map_or(String::new(), |at| format!("since {}", show::moment(at, self.zone))).into(),
+            since_at: since.map_or(String::new(), show::rfc3339).into(),
+            extension: Badge::new(row.extension.word()),
+            calls_answered: row.tally.answered.max(0) as u32,
+            missed: row.tally.missed.max(0) as u32,
+        }
+    }
+
+    /// Spaces inside a name do not break, so that a name of a few words stays on its line.
+    fn departments(&self, agent: &Agent) -> Cow<'a, str> {
+        let names = agent.departments.iter().filter_map(|&id| self.records.department(id));
+        joined(names.map(|department| department.name.as_str()))
+    }
+
+    /// Who blocked or disabled the agent, when, why and until when.
+    fn why(&self, row: &Row<'_>) -> Cow<'a, str> {
+        let admin = &row.agent.admin;
+        match admin.state {
+            AdminState::Enabled => return "".into(),
+            AdminState::Blocked | AdminState::Disabled => {}
+        }
+        let mut why = self.when(admin.at);
+        if let Some(by) = row.admin_by {
+            let _ = write!(why, " by {}", short_name(by));
+        }
+        if let Some(reason) = &admin.reason {
+            let _ = write!(why, " · {reason}");
+        }
+        if let Some(until) = admin.until {
+            let _ = write!(why, " · until {}", self.when(until));
+        }
+        why.into()
+    }
+
+    /// The time of day, with the day unless it is today.
+    fn when(&self, at: Timestamp) -> String {
+        let (then, now) = (at.utc().with_timezone(&self.zone), self.now.utc().with_timezone(&self.zone));
+        match then.date_naive() == now.date_naive() {
+            true => show::hour_and_minute(at, self.zone),
+            false => then.format("%d %b %H:%M").to_string(),
+        }
+    }
+}
+
+/// The second mark; someone who is paused shows the reason of the pause.
+fn also<'a>(row: &Row<'a>) -> Cow<'a, str> {
+    match row.causes.second_mark() {
+        None => "".into(),
+        Some(SecondMark::Paused) => {
+            row.agent.live.duty_reason.as_deref().unwrap_or(SecondMark::Paused.word()).into()
+        }
+        Some(mark) => mark.word().into(),
+    }
+}
+
+/// Since when the first badge says what it says; unknown where the clock or the phone system decides.
+fn state_since(row: &Row<'_>) -> Option<Timestamp> {
+    let live = &row.agent.live;
+    match row.status {
+        AgentStatus::Disabled | AgentStatus::Blocked => Some(row.agent.admin.at),
+        AgentStatus::Unknown => None,
+        AgentStatus::Busy => Some(live.call_at),
+        AgentStatus::Offline => match row.causes.offline_cause() {
+            Some(OfflineCause::OffDuty | OfflineCause::Paused) => Some(live.duty_at),
+            Some(OfflineCause::NothingRings) => Some(live.device_at),
+            Some(OfflineCause::OutsideHours) | None => None,
+        },
+        AgentStatus::Active => Some(match row.causes.call {
+            CallState::Ringing => live.call_at,
+            CallState::Idle | CallState::OnCall | CallState::WrapUp => live.call_at.max(live.duty_at),
+        }),
+    }
+}
+
+fn joined<'a>(mut names: impl Iterator<Item = &'a str>) -> Cow<'a, str> {
+    let Some(first) = names.next() else { return "".into() };
+    let Some(second) = names.next() else { return first.into() };
+    let mut all = format!("{first}, {second}");
+    names.for_each(|name| {
+        let _ = write!(all, ", {name}");
+    });
+    all.into()
+}
+
+/// `R. Kulkarni`: enough to know a colleague by.
+fn short_name(person: &Person) -> String {
+    match person.name.split_once(' ') {
+        Some((first, rest)) => {
+            let last = rest.rsplit(' ').next().unwrap_or(rest);
+            first.chars().next().map_or_else(|| last.to_owned(), |initial| format!("{initial}. {last}"))
+        }
+        None => person.name.to_string(),
+    }
+}
