@@ -1,15 +1,15 @@
 //! What browsers and programs reach over HTTP.
 
 pub mod agents;
-pub mod days;
-pub mod page;
 pub mod assets;
 pub mod dashboard;
+pub mod days;
 pub mod error;
 pub mod extract;
 pub mod form;
 pub mod health;
 pub mod middleware;
+pub mod page;
 pub mod problem;
 pub mod routes;
 pub mod sessions;

@@ -5,7 +5,8 @@
 
 use crate::web::error::AppError;
 use crate::web::middleware::access::{self, Access, Access::*, Gate};
-use crate::web::{assets, health, sessions, setup, shell};
+use crate::domain::role::Permission::*;
+use crate::web::{agents, assets, dashboard, health, sessions, setup, shell};
 use actix_web::dev::HttpServiceFactory;
 use actix_web::http::Method;
 use actix_web::middleware::from_fn;
@@ -47,6 +48,10 @@ pub fn table() -> Vec<Line> {
         GET  "/password"              Public => sessions::password_link::show;
         POST "/password"              Public => sessions::password_link::create;
         POST "/theme"                 Public => shell::set_theme;
+        GET  "/"                      Needs(AgentsRead) => dashboard::show::show;
+        GET  "/agents"                Needs(AgentsRead) => agents::list::index;
+        POST "/agents/view"           Needs(AgentsRead) => agents::preferences::update;
+        GET  "/live"                  Needs(AgentsRead) => agents::live::show;
     }
 }
 
