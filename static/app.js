@@ -4,6 +4,7 @@
 (() => {
   const $ = (id) => document.getElementById(id);
   const on = (name, act) => document.addEventListener(name, act);
+  const streaming = (el) => el && el.hasAttribute && el.hasAttribute("data-hx-sse:connect");
   const shown = (el) => el && el.getClientRects().length > 0;
   const say = (text) => { const said = $("said"); if (said) said.textContent = text; };
   const store = (key, value) => { try { return value === undefined ? localStorage.getItem(key) : localStorage.setItem(key, value); } catch { return null; } };
@@ -61,10 +62,10 @@
     const wrong = ctx.response && ctx.response.status === 422 && document.querySelector("[aria-invalid=true]");
     if (wrong) wrong.focus();
     // The result of one's own search or filter is said; rows that change by themselves are not.
-    if (list && asker && asker.id !== "agents-live" && $("agents-count") && list.contains($("agents-count")) && asker.id !== "range")
+    if (list && asker && !streaming(asker) && $("agents-count") && list.contains($("agents-count")) && asker.id !== "range")
       say($("agents-count").textContent + " agents");
     // Boxes that were touched keep their own mind: a menu shows the filters in force again.
-    if (asker && asker.id !== "agents-live" && $("filter-menu")) $("filter-menu").reset();
+    if (asker && !streaming(asker) && $("filter-menu")) $("filter-menu").reset();
     rangeChosen();
     liveSoon();
   });
@@ -154,7 +155,7 @@
   on("htmx:before:request", (e) => {
     const source = e.detail.ctx.sourceElement;
     if (source.id === "dashboard-tiles" && (held() || document.hidden)) e.preventDefault();
-    if (source.id === "agents-live" && held()) e.preventDefault();
+    if (streaming(source) && held()) e.preventDefault();
   });
   on("htmx:sse:before:connection", (e) => { if (held()) e.preventDefault(); });
   on("htmx:sse:after:connection", (e) => { stream = e.detail.connection; lost(false); });
@@ -163,13 +164,13 @@
   // The first try of the stream does not try again by itself.
   let wait = 1000, retry = 0;
   function liveSoon() {
-    const el = $("agents-live");
+    const el = document.querySelector("[data-hx-sse\\:connect]");
     clearTimeout(retry);
-    if (!el || !el.hasAttribute("hx-sse:connect") || held()) return;
+    if (!el || held()) return;
     retry = setTimeout(() => {
       if (!stream && el.isConnected && !(el._htmx && el._htmx.sse)) {
         wait = Math.min(wait * 2, 30000);
-        htmx.ajax("GET", el.getAttribute("hx-sse:connect"), { source: el });
+        htmx.ajax("GET", el.getAttribute("data-hx-sse:connect"), { source: el });
       }
       liveSoon();
     }, wait);

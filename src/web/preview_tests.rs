@@ -221,7 +221,7 @@ fn view(filter: &AgentFilter, rows: usize) -> AgentsView<'_> {
             calls: 214,
             agents: 3,
         }),
-        live_url: String::new(),
+        live_url: "/live?days=7&since=12".to_owned(),
     }
 }
 
@@ -308,9 +308,9 @@ fn refresh_and_stream_carry_the_same_row() {
     let filter = AgentFilter::parse("days=7").expect("a good query");
     let view = view(&filter, 5);
     let counts = AgentsCounts { page: &view }.render().expect("partials");
-    keep("counts.html", &counts);
+    keep("counts.txt", &counts);
     assert!(counts.contains(
-        r##"hx-target="#agent-010043 [data-col=calls_answered]" hx-swap="textContent">37<"##
+        r##"data-hx-target="#agent-010043 [data-col=calls_answered]" data-hx-swap="textContent">37<"##
     ));
     let live = AgentsLive {
         rows: &view.rows[..1],
@@ -321,7 +321,7 @@ fn refresh_and_stream_carry_the_same_row() {
         here: "/agents",
     };
     let live = live.render().expect("partials");
-    keep("live.html", &live);
+    keep("live.txt", &live);
     let row = live
         .split_once("<tr")
         .expect("a row")
@@ -413,6 +413,7 @@ fn errors_in_all_three_forms() {
         let fragment = ErrorFragment { problem: &problem }
             .render()
             .expect("a fragment");
+        keep(&format!("fragment-{status}.txt"), &fragment);
         for form in [page, bare, fragment] {
             assert!(form.contains("01JDA7R9K2") && form.contains(&problem.title));
         }

@@ -101,7 +101,7 @@ fn words(status: u16) -> (&'static str, &'static str) {
         ),
         500.. => (
             "Something went wrong here",
-            "It is not your fault, and it has been written down under the request id below.",
+            "It is not your fault. It has been written down under this request id.",
         ),
         _ => ("That did not work", "Nothing was changed."),
     }

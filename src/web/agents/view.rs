@@ -311,6 +311,17 @@ impl<'a> AgentsView<'a> {
         }
     }
 
+    /// An id that no other stream address has (64-bit FNV-1a).
+    pub fn stream_id(&self) -> String {
+        let hash = self
+            .live_url
+            .bytes()
+            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+                (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+            });
+        format!("live-{hash:x}")
+    }
+
     pub fn per_href(&self, per: &u32) -> String {
         self.query().with("per", &per.to_string())
     }
