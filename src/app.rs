@@ -47,8 +47,16 @@ pub struct App {
     server: Server,
     closing: watch::Sender<bool>,
     /// Held for as long as the server runs.
-    _lock: Option<File>,
+    _claim: Claim,
 }
+
+/// The sole right to serve a SQLite file: a second server would miss what the first one writes.
+/// Nodes on Postgres hear of each other, so there it is no matter.
+pub struct Claim(
+    /// Locked for as long as it is open.
+    #[expect(dead_code, reason = "held, never read")]
+    Option<File>,
+);
 
 /// Why the server can't start.
 #[derive(Debug, thiserror::Error)]
@@ -78,12 +86,25 @@ impl App {
     pub async fn build(
         config: Config,
         clock: Clock,
-        demo: Option<Shown>,
+        shown: Option<Shown>,
+    ) -> Result<Self, BuildError> {
+        let claim = Claim::take(&config.database)?;
+        Self::build_on(claim, config, clock, shown).await
+    }
+
+    /// The same on a database that is claimed already. `shown` is a sign-in that everyone may know.
+    ///
+    /// # Errors
+    /// As for [`App::build`].
+    pub async fn build_on(
+        claim: Claim,
+        config: Config,
+        clock: Clock,
+        shown: Option<Shown>,
     ) -> Result<Self, BuildError> {
         let listener =
             TcpListener::bind(config.listen).map_err(|e| BuildError::Listen(config.listen, e))?;
         let addr = listener.local_addr()?;
-        let lock = lock(&config.database)?;
         let broken = |error| BuildError::Database(config.database.to_string(), error);
         let migrated = migrate::run(&config.database).map_err(broken)?;
         let store = Store::open(&config.database, clock).map_err(broken)?;
@@ -95,7 +116,7 @@ impl App {
         let jobs = Jobs::start(&floor).map_err(broken)?;
         let (closing, closes) = watch::channel(false);
         let config = Arc::new(config);
-        let state = web::Data::new(AppState::new(Arc::clone(&config), floor, demo, closes)?);
+        let state = web::Data::new(AppState::new(Arc::clone(&config), floor, shown, closes)?);
         let url = url(&config, addr);
         let set_up_url = match state.waits_for_set_up() {
             true => Some(set_up_link(&store, &url).await?),
@@ -111,7 +132,7 @@ impl App {
             _jobs: jobs,
             server,
             closing,
-            _lock: lock,
+            _claim: claim,
         })
     }
 
@@ -195,24 +216,27 @@ fn tls(files: &TlsFiles) -> Result<SslAcceptorBuilder, openssl::error::ErrorStac
     Ok(builder)
 }
 
-/// Refuses a second server on a SQLite file: each would miss what the other one writes.
-fn lock(database: &DatabaseUrl) -> Result<Option<File>, BuildError> {
-    let DatabaseUrl::Sqlite(path) = database else {
-        return Ok(None);
-    };
-    let mut name = path.as_os_str().to_owned();
-    name.push("-lock");
-    let name = PathBuf::from(name);
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(&name)
-        .map_err(|e| BuildError::Lock(name.clone(), e))?;
-    match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
-        Err(TryLockError::WouldBlock) => Err(BuildError::Locked(path.clone())),
-        Err(TryLockError::Error(error)) => Err(BuildError::Lock(name, error)),
+impl Claim {
+    /// # Errors
+    /// `Locked` when another Rollcall has it.
+    pub fn take(database: &DatabaseUrl) -> Result<Self, BuildError> {
+        let DatabaseUrl::Sqlite(path) = database else {
+            return Ok(Self(None));
+        };
+        let mut name = path.as_os_str().to_owned();
+        name.push("-lock");
+        let name = PathBuf::from(name);
+        let file = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&name)
+            .map_err(|e| BuildError::Lock(name.clone(), e))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self(Some(file))),
+            Err(TryLockError::WouldBlock) => Err(BuildError::Locked(path.clone())),
+            Err(TryLockError::Error(error)) => Err(BuildError::Lock(name, error)),
+        }
     }
 }
 

@@ -1,14 +1,15 @@
 //! `rollcall serve`.
 
 use super::CliError;
-use crate::app::{App, BuildError};
+use crate::app::{App, BuildError, Claim};
 use crate::config::Config;
 use crate::domain::time::Clock;
 use crate::web::state::Shown;
 use serde_json::json;
 
 pub fn serve(config: Config, print_json: bool) -> Result<(), CliError> {
-    run(config, Clock::system(), None, |app, database| {
+    let claim = Claim::take(&config.database)?;
+    run(config, claim, Clock::system(), None, |app, database| {
         if print_json {
             let line =
                 json!({ "url": app.url, "database": database, "set_up_url": app.set_up_url });
@@ -21,13 +22,14 @@ pub fn serve(config: Config, print_json: bool) -> Result<(), CliError> {
 /// Builds the server, says where it is, lets `ready` say more, and serves until it is stopped.
 pub fn run(
     config: Config,
+    claim: Claim,
     clock: Clock,
     shown: Option<Shown>,
     ready: impl FnOnce(&App, &str) -> Result<(), CliError>,
 ) -> Result<(), CliError> {
     let (database, needs_https) = (config.database.to_string(), config.needs_https());
     actix_web::rt::System::new().block_on(async move {
-        let app = App::build(config, clock, shown).await?;
+        let app = App::build_on(claim, config, clock, shown).await?;
         announce(&app, &database);
         if needs_https {
             tracing::warn!(

@@ -139,7 +139,11 @@ impl Picture {
     /// How many agents of a scope are in a state of call.
     pub fn in_call_state(&self, scope: &Scope, call: CallState) -> usize {
         let selection = self.select(&AgentFilter::default(), scope);
-        selection.slots.iter().filter(|&&slot| self.hot[slot as usize].call() == call).count()
+        selection
+            .slots
+            .iter()
+            .filter(|&&slot| self.hot[slot as usize].call() == call)
+            .count()
     }
 
     /// One person's row, if it is a living agent in the scope.
@@ -147,12 +151,17 @@ impl Picture {
         let slot = self.slot(id)?;
         let agent = self.people[slot as usize].living_agent()?;
         let tally = self.tally(slot, &self.counts.range(span), older);
-        if scope.sees(&agent.groups) { self.row_at(slot, tally) } else { None }
+        if scope.sees(&agent.groups) {
+            self.row_at(slot, tally)
+        } else {
+            None
+        }
     }
 
     /// The number of the last change that touched a person.
     pub fn touched(&self, id: UserId) -> u64 {
-        self.slot(id).map_or(self.seq, |slot| self.touched[slot as usize])
+        self.slot(id)
+            .map_or(self.seq, |slot| self.touched[slot as usize])
     }
 
     /// Tells this picture's numbers of changes from those of another start of the program.

@@ -9,7 +9,10 @@ use serde_json::{Map, Value};
 
 /// Sets one choice; null takes it away. Not audited and no new version: it is nobody else's business.
 pub fn put(tx: &mut Tx<'_>, user: UserId, name: &str, choice: Value) -> Result<(), StoreError> {
-    let stored: String = users::table.find(user.0).select(users::preferences).first(tx.conn)?;
+    let stored: String = users::table
+        .find(user.0)
+        .select(users::preferences)
+        .first(tx.conn)?;
     let mut all: Map<String, Value> = serde_json::from_str(&stored).map_err(StoreError::broken)?;
     match choice {
         Value::Null => all.remove(name),

@@ -11,7 +11,9 @@ use actix_web::web;
 
 /// The days of the filter, in the install's calendar.
 pub fn span(install: &Install, filter: &AgentFilter, now: Timestamp) -> DaySpan {
-    filter.days.resolve(install.calendar.day_of(now), install.pay_cycle_day)
+    filter
+        .days
+        .resolve(install.calendar.day_of(now), install.pay_cycle_day)
 }
 
 /// Waits until the days are loaded, and asks the database for those that memory does not keep.

@@ -3,9 +3,9 @@
 //! A new route is a new line; what has no line does not exist. Lines with fixed words stand before
 //! lines with `{…}` in the same place, since the first match wins.
 
+use crate::domain::role::Permission::*;
 use crate::web::error::AppError;
 use crate::web::middleware::access::{self, Access, Access::*, Gate};
-use crate::domain::role::Permission::*;
 use crate::web::{agents, assets, dashboard, health, sessions, setup, shell};
 use actix_web::dev::HttpServiceFactory;
 use actix_web::http::Method;
@@ -51,7 +51,7 @@ pub fn table() -> Vec<Line> {
         GET  "/"                      Needs(AgentsRead) => dashboard::show::show;
         GET  "/agents"                Needs(AgentsRead) => agents::list::index;
         POST "/agents/view"           Needs(AgentsRead) => agents::preferences::update;
-        GET  "/live"                  Needs(AgentsRead) => agents::live::show;
+        GET  "/live"                  Stream(AgentsRead) => agents::live::show;
     }
 }
 

@@ -14,8 +14,8 @@ use crate::floor::{Page, Picture, Records};
 use crate::web::error::AppError;
 use crate::web::extract::{CurrentUser, Partial};
 use crate::web::page::{self, render};
-use crate::web::{days, shell};
 use crate::web::state::AppState;
+use crate::web::{days, shell};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
@@ -28,8 +28,14 @@ struct Asked {
 impl Asked {
     fn read(query: &str) -> Self {
         match AgentFilter::parse(query) {
-            Ok(filter) => Self { filter, bad: Vec::new() },
-            Err(bad) => Self { filter: bad.filter, bad: bad.bad },
+            Ok(filter) => Self {
+                filter,
+                bad: Vec::new(),
+            },
+            Err(bad) => Self {
+                filter: bad.filter,
+                bad: bad.bad,
+            },
         }
     }
 }
@@ -45,12 +51,27 @@ pub async fn index(
     let span = days::span(state.floor.picture().install(), &filter, now);
     let older = days::load(&state, span).await?;
     let refresh = partial && is_refresh(&req);
-    let status = if bad.is_empty() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
+    let status = if bad.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::BAD_REQUEST
+    };
     let body = {
         let picture = state.floor.picture();
         let page = picture.page(&filter, &user.scope, span, &older);
-        let filter = AgentFilter { page: page.page as u32, ..filter };
-        let view = view(&picture, &page, &filter, &bad, Choice::of(&user.preferences), now, span);
+        let filter = AgentFilter {
+            page: page.page as u32,
+            ..filter
+        };
+        let view = view(
+            &picture,
+            &page,
+            &filter,
+            &bad,
+            Choice::of(&user.preferences),
+            now,
+            span,
+        );
         match (partial, refresh) {
             (true, true) => render(&AgentsCounts { page: &view })?,
             (whole_list, _) => {
@@ -59,8 +80,15 @@ pub async fn index(
                     shell = shell.live();
                 }
                 shell.search.clone_from(&filter.q);
-                let page = AgentsPage { shell: &shell, page: &view };
-                if whole_list { render(&page.as_list())? } else { render(&page)? }
+                let page = AgentsPage {
+                    shell: &shell,
+                    page: &view,
+                };
+                if whole_list {
+                    render(&page.as_list())?
+                } else {
+                    render(&page)?
+                }
             }
         }
     };
@@ -69,8 +97,12 @@ pub async fn index(
 
 /// Refresh replaces the counts alone, unless they decide the order.
 fn is_refresh(req: &HttpRequest) -> bool {
-    let source = req.headers().get("hx-source").and_then(|value| value.to_str().ok());
-    let range = source.is_some_and(|source| source.ends_with("#range") || source.ends_with("#refresh"));
+    let source = req
+        .headers()
+        .get("hx-source")
+        .and_then(|value| value.to_str().ok());
+    let range =
+        source.is_some_and(|source| source.ends_with("#range") || source.ends_with("#refresh"));
     let sorted_by_calls = matches!(
         AgentFilter::parse(req.query_string()).map(|filter| filter.sort.column),
         Ok(SortColumn::CallsAnswered | SortColumn::Missed) | Err(_)
@@ -89,7 +121,12 @@ fn view<'a>(
 ) -> AgentsView<'a> {
     let install = page.install;
     let zone = install.calendar.zone;
-    let reader = Reader { records: page.records, region: install.region, zone, now };
+    let reader = Reader {
+        records: page.records,
+        region: install.region,
+        zone,
+        now,
+    };
     let broken = !bad.is_empty();
     let leavers = page.leavers;
     AgentsView {
@@ -106,7 +143,11 @@ fn view<'a>(
             as_of: show::time_of_day(now, zone).into(),
             as_of_at: show::rfc3339(now).into(),
         },
-        rows: if broken { Vec::new() } else { page.rows.iter().map(|row| reader.row(row)).collect() },
+        rows: if broken {
+            Vec::new()
+        } else {
+            page.rows.iter().map(|row| reader.row(row)).collect()
+        },
         totals: Totals {
             answered: (page.sum.answered + leavers.tally.answered).max(0) as u32,
             missed: (page.sum.missed + leavers.tally.missed).max(0) as u32,
@@ -130,19 +171,50 @@ pub(super) fn tabs(page: &Page<'_>) -> Vec<TabCount> {
 /// The filter menu: statuses, then the records by name.
 fn filters<'a>(filter: &AgentFilter, records: &'a Records) -> Vec<Filter<'a>> {
     fn option<'a>(id: i64, name: &'a str, chosen: Option<i64>) -> FilterOption<'a> {
-        FilterOption { value: id.to_string().into(), label: name.into(), chosen: chosen == Some(id) }
+        FilterOption {
+            value: id.to_string().into(),
+            label: name.into(),
+            chosen: chosen == Some(id),
+        }
     }
     let [status, extension] = status_filters(filter);
-    let (group, department) = (filter.group.map(|id| id.0), filter.department.map(|id| id.0));
+    let (group, department) = (
+        filter.group.map(|id| id.0),
+        filter.department.map(|id| id.0),
+    );
     let time_group = filter.time_group.map(|id| id.0);
-    let groups = records.groups().iter().map(|g| option(g.id.0, &g.name, group)).collect();
-    let departments = records.departments().iter().map(|d| option(d.id.0, &d.name, department)).collect();
-    let hours = records.time_groups().iter().map(|g| option(g.id.0, &g.name, time_group)).collect();
+    let groups = records
+        .groups()
+        .iter()
+        .map(|g| option(g.id.0, &g.name, group))
+        .collect();
+    let departments = records
+        .departments()
+        .iter()
+        .map(|d| option(d.id.0, &d.name, department))
+        .collect();
+    let hours = records
+        .time_groups()
+        .iter()
+        .map(|g| option(g.id.0, &g.name, time_group))
+        .collect();
     vec![
         status,
         extension,
-        Filter { name: "group", legend: "Agent group", options: groups },
-        Filter { name: "department", legend: "Department", options: departments },
-        Filter { name: "time_group", legend: "Time group", options: hours },
+        Filter {
+            name: "group",
+            legend: "Agent group",
+            options: groups,
+        },
+        Filter {
+            name: "department",
+            legend: "Department",
+            options: departments,
+        },
+        Filter {
+            name: "time_group",
+            legend: "Time group",
+            options: hours,
+        },
     ]
 }

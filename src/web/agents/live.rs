@@ -10,8 +10,8 @@ use crate::domain::filter::AgentFilter;
 use crate::domain::ids::UserId;
 use crate::domain::role::Permission;
 use crate::floor::{Announcement, Older, Page, Picture};
-use crate::web::error::AppError;
 use crate::web::days;
+use crate::web::error::AppError;
 use crate::web::extract::CurrentUser;
 use crate::web::page::render;
 use crate::web::sessions::secret::SecretHash;
@@ -43,8 +43,14 @@ pub struct Token {
 impl Token {
     pub fn of(picture: &Picture, page: &Page<'_>) -> Self {
         let mut rows = DefaultHasher::new();
-        page.rows.iter().for_each(|row| row.person.id.hash(&mut rows));
-        Self { epoch: picture.epoch(), seq: page.seq, rows: rows.finish() }
+        page.rows
+            .iter()
+            .for_each(|row| row.person.id.hash(&mut rows));
+        Self {
+            epoch: picture.epoch(),
+            seq: page.seq,
+            rows: rows.finish(),
+        }
     }
 
     /// Address of the stream that follows the page.
@@ -56,9 +62,13 @@ impl Token {
 
     /// A token that can't be read is one of an unknown moment.
     fn parse(text: &str) -> Option<Self> {
-        let mut parts = text.split('.').map(|part| u64::from_str_radix(part, 16).ok());
+        let mut parts = text
+            .split('.')
+            .map(|part| u64::from_str_radix(part, 16).ok());
         match (parts.next(), parts.next(), parts.next(), parts.next()) {
-            (Some(Some(epoch)), Some(Some(seq)), Some(Some(rows)), None) => Some(Self { epoch, seq, rows }),
+            (Some(Some(epoch)), Some(Some(seq)), Some(Some(rows)), None) => {
+                Some(Self { epoch, seq, rows })
+            }
             _ => None,
         }
     }
@@ -70,9 +80,16 @@ impl std::fmt::Display for Token {
     }
 }
 
-pub async fn show(req: HttpRequest, state: web::Data<AppState>, user: CurrentUser) -> Result<HttpResponse, AppError> {
-    let filter = AgentFilter::parse_beside(req.query_string(), &["since"]).map_err(|_| AppError::NotFound)?;
-    let since = last_event(&req).or_else(|| since(req.query_string())).and_then(|text| Token::parse(&text));
+pub async fn show(
+    req: HttpRequest,
+    state: web::Data<AppState>,
+    user: CurrentUser,
+) -> Result<HttpResponse, AppError> {
+    let filter = AgentFilter::parse_beside(req.query_string(), &["since"])
+        .map_err(|_| AppError::NotFound)?;
+    let since = last_event(&req)
+        .or_else(|| since(req.query_string()))
+        .and_then(|text| Token::parse(&text));
     let news = state.floor.subscribe();
     let now = state.clock.now();
     let span = days::span(state.floor.picture().install(), &filter, now);
@@ -90,11 +107,20 @@ pub async fn show(req: HttpRequest, state: web::Data<AppState>, user: CurrentUse
 }
 
 fn last_event(req: &HttpRequest) -> Option<String> {
-    Some(req.headers().get("last-event-id")?.to_str().ok()?.to_owned())
+    Some(
+        req.headers()
+            .get("last-event-id")?
+            .to_str()
+            .ok()?
+            .to_owned(),
+    )
 }
 
 fn since(query: &str) -> Option<String> {
-    query.split('&').find_map(|pair| pair.strip_prefix("since=")).map(ToOwned::to_owned)
+    query
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("since="))
+        .map(ToOwned::to_owned)
 }
 
 /// One open stream.
@@ -175,7 +201,12 @@ impl Feed {
         self.order_changed = known.as_ref().is_some_and(|token| token.rows != now.rows);
         let after = known.map_or(0, |token| token.seq);
         let later = |row: &&crate::floor::Row<'_>| picture.touched(row.person.id) > after;
-        self.changed = page.rows.iter().filter(later).map(|row| row.person.id).collect();
+        self.changed = page
+            .rows
+            .iter()
+            .filter(later)
+            .map(|row| row.person.id)
+            .collect();
     }
 
     /// The next message; `None` ends the stream.
@@ -224,7 +255,11 @@ impl Feed {
         match news {
             Ok(news) if news.everything => self.changed.extend(&self.rows),
             Ok(news) => {
-                self.changed.extend(self.rows.iter().filter(|id| news.people.binary_search(id).is_ok()));
+                self.changed.extend(
+                    self.rows
+                        .iter()
+                        .filter(|id| news.people.binary_search(id).is_ok()),
+                );
             }
             // Too slow to hear each one: everything may have changed.
             Err(RecvError::Lagged(_)) => self.changed.extend(&self.rows),
@@ -259,7 +294,10 @@ impl Feed {
         let order_changed = order != self.rows || today != self.span;
         let tabs = tabs(&page);
         let news = (order_changed && !self.order_changed)
-            || tabs.iter().map(|tab| tab.count).ne(self.tabs.iter().map(|tab| tab.count));
+            || tabs
+                .iter()
+                .map(|tab| tab.count)
+                .ne(self.tabs.iter().map(|tab| tab.count));
         self.order_changed |= order_changed;
         self.tabs = tabs;
         news
@@ -271,8 +309,12 @@ impl Feed {
         let picture = state.floor.picture();
         let now = state.clock.now();
         let install = picture.install();
-        let reader =
-            Reader { records: picture.records(), region: install.region, zone: install.calendar.zone, now };
+        let reader = Reader {
+            records: picture.records(),
+            region: install.region,
+            zone: install.calendar.zone,
+            now,
+        };
         let changed = std::mem::take(&mut self.changed);
         let rows: Vec<_> = self
             .rows
@@ -301,7 +343,12 @@ impl Feed {
     fn id(&self, picture: &Picture) -> String {
         let mut rows = DefaultHasher::new();
         self.rows.iter().for_each(|id| id.hash(&mut rows));
-        Token { epoch: picture.epoch(), seq: self.seq, rows: rows.finish() }.to_string()
+        Token {
+            epoch: picture.epoch(),
+            seq: self.seq,
+            rows: rows.finish(),
+        }
+        .to_string()
     }
 }
 

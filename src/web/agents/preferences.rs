@@ -31,10 +31,15 @@ impl Choice {
         let all: Value = serde_json::from_str(preferences).unwrap_or_default();
         let mine = &all[AGENTS];
         Self {
-            cols: mine["columns"].as_array().map_or_else(Columns::default, |keys| {
-                Columns::from_keys(keys.iter().filter_map(Value::as_str))
-            }),
-            density: mine["density"].as_str().and_then(Density::from_word).unwrap_or_default(),
+            cols: mine["columns"]
+                .as_array()
+                .map_or_else(Columns::default, |keys| {
+                    Columns::from_keys(keys.iter().filter_map(Value::as_str))
+                }),
+            density: mine["density"]
+                .as_str()
+                .and_then(Density::from_word)
+                .unwrap_or_default(),
         }
     }
 
@@ -50,13 +55,20 @@ pub async fn update(
     by: By,
     form: web::Form<Vec<(String, String)>>,
 ) -> Result<HttpResponse, AppError> {
-    let of = |name: &'static str| form.iter().filter(move |(n, _)| n == name).map(|(_, value)| value.as_str());
+    let of = |name: &'static str| {
+        form.iter()
+            .filter(move |(n, _)| n == name)
+            .map(|(_, value)| value.as_str())
+    };
     let back = of("back").next().map_or("/agents", local).to_owned();
     let choice = match of("reset").next() {
         Some(_) => None,
         None => Some(Choice {
             cols: Columns::from_keys(of("col").filter(|key| !key.is_empty())),
-            density: of("density").next().and_then(Density::from_word).unwrap_or_default(),
+            density: of("density")
+                .next()
+                .and_then(Density::from_word)
+                .unwrap_or_default(),
         }),
     };
     let id: UserId = user.id;
@@ -66,5 +78,7 @@ pub async fn update(
             store::preference::put(tx, id, AGENTS, choice.map_or(Value::Null, Choice::json))
         })
         .await?;
-    Ok(HttpResponse::SeeOther().insert_header((header::LOCATION, back)).finish())
+    Ok(HttpResponse::SeeOther()
+        .insert_header((header::LOCATION, back))
+        .finish())
 }

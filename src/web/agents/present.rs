@@ -25,7 +25,9 @@ impl<'a> Reader<'a> {
     pub fn row(&self, row: &Row<'a>) -> AgentRow<'a> {
         let (person, agent) = (row.person, row.agent);
         let numbers = row.numbers;
-        let shown = |number: Option<&'a Shown>| number.map_or(Cow::Borrowed(""), |n| n.to(self.region).into());
+        let shown = |number: Option<&'a Shown>| {
+            number.map_or(Cow::Borrowed(""), |n| n.to(self.region).into())
+        };
         let mut alternatives = numbers.alternatives.iter();
         let alternative = shown(alternatives.next());
         let more = alternatives.as_slice();
@@ -42,16 +44,37 @@ impl<'a> Reader<'a> {
             more_alternatives: joined(more.iter().map(|number| number.to(self.region))),
             more_alternatives_count: more.len() as u32,
             intercom_number: agent.intercom.as_deref().unwrap_or("").into(),
-            time_group: agent.time_group.and_then(|id| self.records.time_group(id)).map_or("", |g| &g.name).into(),
+            time_group: agent
+                .time_group
+                .and_then(|id| self.records.time_group(id))
+                .map_or("", |g| &g.name)
+                .into(),
             departments: self.departments(agent),
-            agent_groups: joined(agent.groups.iter().filter_map(|&id| self.records.group(id)).map(|g| g.name.as_str())),
+            agent_groups: joined(
+                agent
+                    .groups
+                    .iter()
+                    .filter_map(|&id| self.records.group(id))
+                    .map(|g| g.name.as_str()),
+            ),
             username: (&*person.login_id).into(),
-            extension_caller_id: shown(agent.caller_ids.first().and_then(|&id| self.records.caller_id_shown(id))),
+            extension_caller_id: shown(
+                agent
+                    .caller_ids
+                    .first()
+                    .and_then(|&id| self.records.caller_id_shown(id)),
+            ),
             status: Badge::new(row.status.word()),
             also: also(row),
             why: self.why(row),
-            age: since.map_or(String::new(), |at| show::age(self.now.since(at))).into(),
-            since: since.map_or(String::new(), |at| format!("since {}", show::moment(at, self.zone))).into(),
+            age: since
+                .map_or(String::new(), |at| show::age(self.now.since(at)))
+                .into(),
+            since: since
+                .map_or(String::new(), |at| {
+                    format!("since {}", show::moment(at, self.zone))
+                })
+                .into(),
             since_at: since.map_or(String::new(), show::rfc3339).into(),
             extension: Badge::new(row.extension.word()),
             calls_answered: row.tally.answered.max(0) as u32,
@@ -61,7 +84,10 @@ impl<'a> Reader<'a> {
 
     /// Spaces inside a name do not break, so that a name of a few words stays on its line.
     fn departments(&self, agent: &Agent) -> Cow<'a, str> {
-        let names = agent.departments.iter().filter_map(|&id| self.records.department(id));
+        let names = agent
+            .departments
+            .iter()
+            .filter_map(|&id| self.records.department(id));
         joined(names.map(|department| department.name.as_str()))
     }
 
@@ -87,7 +113,10 @@ impl<'a> Reader<'a> {
 
     /// The time of day, with the day unless it is today.
     fn when(&self, at: Timestamp) -> String {
-        let (then, now) = (at.utc().with_timezone(&self.zone), self.now.utc().with_timezone(&self.zone));
+        let (then, now) = (
+            at.utc().with_timezone(&self.zone),
+            self.now.utc().with_timezone(&self.zone),
+        );
         match then.date_naive() == now.date_naive() {
             true => show::hour_and_minute(at, self.zone),
             false => then.format("%d %b %H:%M").to_string(),
@@ -99,9 +128,13 @@ impl<'a> Reader<'a> {
 fn also<'a>(row: &Row<'a>) -> Cow<'a, str> {
     match row.causes.second_mark() {
         None => "".into(),
-        Some(SecondMark::Paused) => {
-            row.agent.live.duty_reason.as_deref().unwrap_or(SecondMark::Paused.word()).into()
-        }
+        Some(SecondMark::Paused) => row
+            .agent
+            .live
+            .duty_reason
+            .as_deref()
+            .unwrap_or(SecondMark::Paused.word())
+            .into(),
         Some(mark) => mark.word().into(),
     }
 }
@@ -120,14 +153,20 @@ fn state_since(row: &Row<'_>) -> Option<Timestamp> {
         },
         AgentStatus::Active => Some(match row.causes.call {
             CallState::Ringing => live.call_at,
-            CallState::Idle | CallState::OnCall | CallState::WrapUp => live.call_at.max(live.duty_at),
+            CallState::Idle | CallState::OnCall | CallState::WrapUp => {
+                live.call_at.max(live.duty_at)
+            }
         }),
     }
 }
 
 fn joined<'a>(mut names: impl Iterator<Item = &'a str>) -> Cow<'a, str> {
-    let Some(first) = names.next() else { return "".into() };
-    let Some(second) = names.next() else { return first.into() };
+    let Some(first) = names.next() else {
+        return "".into();
+    };
+    let Some(second) = names.next() else {
+        return first.into();
+    };
     let mut all = format!("{first}, {second}");
     names.for_each(|name| {
         let _ = write!(all, ", {name}");
@@ -140,7 +179,10 @@ fn short_name(person: &Person) -> String {
     match person.name.split_once(' ') {
         Some((first, rest)) => {
             let last = rest.rsplit(' ').next().unwrap_or(rest);
-            first.chars().next().map_or_else(|| last.to_owned(), |initial| format!("{initial}. {last}"))
+            first
+                .chars()
+                .next()
+                .map_or_else(|| last.to_owned(), |initial| format!("{initial}. {last}"))
         }
         None => person.name.to_string(),
     }

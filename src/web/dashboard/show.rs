@@ -9,8 +9,8 @@ use crate::floor::{Older, Picture};
 use crate::web::error::AppError;
 use crate::web::extract::{CurrentUser, Partial};
 use crate::web::page::{self, render};
-use crate::web::{days, shell};
 use crate::web::state::AppState;
+use crate::web::{days, shell};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
@@ -24,20 +24,34 @@ pub async fn show(
     let calendar = state.floor.picture().install().calendar;
     let today = calendar.day_of(now);
     days::load(&state, DaySpan::one(today)).await?;
-    let shell = user.shell(&req, &state).page(shell::Page::Dashboard, "Dashboard");
+    let shell = user
+        .shell(&req, &state)
+        .page(shell::Page::Dashboard, "Dashboard");
     let body = {
         let picture = state.floor.picture();
         let (statuses, calls) = tiles(&picture, &user, DaySpan::one(today));
         let page = DashboardPage {
             shell: &shell,
-            day: format!("{}, {}", show::weekday_and_day(today), show::zone_name(now, calendar.zone)),
+            day: format!(
+                "{}, {}",
+                show::weekday_and_day(today),
+                show::zone_name(now, calendar.zone)
+            ),
             as_of: show::time_of_day(now, calendar.zone),
             as_of_at: show::rfc3339(now),
             now: statuses,
             today: calls,
-            tries: if picture.install().simulated { TRIES } else { &[] },
+            tries: if picture.install().simulated {
+                TRIES
+            } else {
+                &[]
+            },
         };
-        if partial { render(&page.as_tiles())? } else { render(&page)? }
+        if partial {
+            render(&page.as_tiles())?
+        } else {
+            render(&page)?
+        }
     };
     Ok(page::html(StatusCode::OK, body))
 }
@@ -45,8 +59,15 @@ pub async fn show(
 fn tiles(picture: &Picture, user: &CurrentUser, today: DaySpan) -> (Vec<Tile>, Vec<Tile>) {
     let page = picture.page(&AgentFilter::default(), &user.scope, today, &Older::new());
     let on_call = picture.in_call_state(&user.scope, CallState::OnCall);
-    let statuses = status_tiles(|status| page.count_of(status) as u32, page.in_scope as u32, on_call as u32);
+    let statuses = status_tiles(
+        |status| page.count_of(status) as u32,
+        page.in_scope as u32,
+        on_call as u32,
+    );
     let answered = page.sum.answered + page.leavers.tally.answered;
     let missed = page.sum.missed + page.leavers.tally.missed;
-    (statuses, today_tiles(answered.max(0) as u32, missed.max(0) as u32))
+    (
+        statuses,
+        today_tiles(answered.max(0) as u32, missed.max(0) as u32),
+    )
 }

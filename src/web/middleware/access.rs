@@ -59,7 +59,7 @@ pub async fn check(
             req.extensions_mut().insert(caller);
             next.call(req).await
         }
-        Err(AppError::SignIn) if wants_page(&req) => {
+        Err(AppError::SignIn) if wants_page(&req, access) => {
             let there = req.uri().path_and_query().map_or("/", |p| p.as_str());
             let answer = HttpResponse::SeeOther()
                 .insert_header((header::LOCATION, sign_in_url(there)))
@@ -71,8 +71,13 @@ pub async fn check(
 }
 
 /// A plain page can be shown after signing in; anything else is told that nobody is signed in.
-fn wants_page(req: &ServiceRequest) -> bool {
-    origin::is_safe(req.method()) && Form::of(req.request()) == Form::Page
+fn wants_page(req: &ServiceRequest, access: Access) -> bool {
+    match access {
+        Access::Stream(_) => false,
+        Access::Public | Access::SignedIn | Access::Needs(_) | Access::Local(_) => {
+            origin::is_safe(req.method()) && Form::of(req.request()) == Form::Page
+        }
+    }
 }
 
 async fn decide(req: &ServiceRequest, access: Access) -> Result<Option<Caller>, AppError> {
