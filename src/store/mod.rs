@@ -17,6 +17,7 @@ pub mod role;
 pub mod schema;
 pub mod seal;
 pub mod session;
+pub mod seed;
 pub mod setting;
 pub mod sign_in;
 pub mod source;

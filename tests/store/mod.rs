@@ -2,5 +2,6 @@
 
 mod changes;
 mod connection;
+mod demo;
 mod migrate;
 mod write;

@@ -1,0 +1,92 @@
+//! What is asked of a demo's database that was filled before, and what is added to it.
+
+use super::super::connection::{Conn, on_each};
+use super::super::error::StoreError;
+use super::super::schema::{calls, day_counts, legs, settings};
+use super::rows::DayCountRow;
+use diesel::dsl::max;
+use diesel::prelude::*;
+use diesel::upsert::excluded;
+
+/// The first keys that are free.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Keys {
+    pub call: i64,
+    pub leg: i64,
+}
+
+pub fn next_keys(conn: &mut Conn) -> Result<Keys, StoreError> {
+    let call: Option<i64> = calls::table.select(max(calls::id)).first(conn)?;
+    let leg: Option<i64> = legs::table.select(max(legs::id)).first(conn)?;
+    Ok(Keys { call: call.unwrap_or(0) + 1, leg: leg.unwrap_or(0) + 1 })
+}
+
+/// Adds to the counts that are there.
+pub fn add_day_counts(conn: &mut Conn, rows: &[DayCountRow]) -> Result<(), StoreError> {
+    for row in rows {
+        on_each!(conn, |c| diesel::insert_into(day_counts::table)
+            .values(row)
+            .on_conflict((
+                day_counts::generation,
+                day_counts::day,
+                day_counts::agent_id,
+                day_counts::department_id,
+            ))
+            .do_update()
+            .set((
+                day_counts::answered.eq(day_counts::answered + excluded(day_counts::answered)),
+                day_counts::missed.eq(day_counts::missed + excluded(day_counts::missed)),
+            ))
+            .execute(c))?;
+    }
+    Ok(())
+}
+
+/// What a database holds, seen from outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Contents {
+    /// No table, or tables that were made and never used.
+    Nothing,
+    /// An install of Rollcall.
+    Install,
+    /// Tables of something else.
+    Other,
+}
+
+#[derive(QueryableByName)]
+struct Name {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    name: String,
+}
+
+/// Looks at a database without changing it, whatever it is.
+pub fn contents(conn: &mut Conn) -> Result<Contents, StoreError> {
+    let sql = match conn {
+        Conn::Pg(_) => {
+            "SELECT table_name::text AS name FROM information_schema.tables \
+             WHERE table_schema = current_schema()"
+        }
+        Conn::Sqlite(_) => "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'",
+    };
+    let tables: Vec<Name> = diesel::sql_query(sql).load(conn)?;
+    if tables.is_empty() {
+        return Ok(Contents::Nothing);
+    }
+    let has = |wanted: &str| tables.iter().any(|table| table.name == wanted);
+    if !["settings", "users", "__diesel_schema_migrations"].into_iter().all(has) {
+        return Ok(Contents::Other);
+    }
+    let used = settings::table.count().get_result::<i64>(conn)? > 0 || !super::super::sign_in::is_new_install(conn)?;
+    Ok(if used { Contents::Install } else { Contents::Nothing })
+}
+
+/// When the newest call began, in microseconds.
+pub fn last_call_at(conn: &mut Conn) -> Result<Option<i64>, StoreError> {
+    Ok(calls::table.order(calls::id.desc()).select(calls::started_at).first(conn).optional()?)
+}
+
+/// Changes the word of a setting that is there.
+pub fn set_setting(conn: &mut Conn, name: &str, value: &str) -> Result<(), StoreError> {
+    diesel::update(settings::table.find(name)).set(settings::value.eq(value)).execute(conn)?;
+    Ok(())
+}
