@@ -1,14 +1,15 @@
 //! The made-up company: departments, sites and teams, time groups, numbers it calls from.
 
+use super::departments::{KINDS, caller_ids, department, ivrs};
 use super::hours::TIME_GROUPS;
-use super::numbers::{Country, line};
 use super::people::{Agent, DAY, Span};
-use super::random::{Random, Stream};
+use super::random::Random;
 use super::records::Records;
 use crate::domain::day_range::Day;
 use crate::domain::time::Timestamp;
 use crate::store::seed::{
-    CallerIdRow, DepartmentRow, GroupRow, IvrRow, TimeGroupHolidayRow, TimeGroupHoursRow, TimeGroupRow,
+    CallerIdRow, DepartmentRow, GroupRow, IvrRow, TimeGroupHolidayRow, TimeGroupHoursRow,
+    TimeGroupRow,
 };
 use chrono::Datelike;
 
@@ -27,50 +28,20 @@ pub struct Company {
     pub intercom_length: usize,
 }
 
-struct Kind {
-    name: &'static str,
-    about: &'static str,
-    ring_strategy: &'static str,
-    wrap_up_seconds: i32,
-    weight: f64,
-}
-
-const fn kind(
-    name: &'static str,
-    about: &'static str,
-    ring_strategy: &'static str,
-    wrap_up_seconds: i32,
-    weight: f64,
-) -> Kind {
-    Kind { name, about, ring_strategy, wrap_up_seconds, weight }
-}
-
-const KINDS: &[Kind] = &[
-    kind("Support", "Questions about the product, first line.", "longest_idle", 30, 22.0),
-    kind("Sales", "New customers and upgrades.", "round_robin", 45, 14.0),
-    kind("Billing", "Invoices, payments and refunds.", "longest_idle", 20, 10.0),
-    kind("Renewals", "Contracts that run out within 60 days.", "in_order", 30, 7.0),
-    kind("Hotline", "Outages and emergencies, day and night.", "simultaneous", 0, 6.0),
-    kind("Tamil desk", "Callers who chose Tamil in the menu.", "round_robin", 15, 5.0),
-    kind("Gulf desk", "Callers from the Emirates, Saudi Arabia and Qatar.", "longest_idle", 20, 5.0),
-    kind("UK desk", "Callers from the United Kingdom and Ireland.", "longest_idle", 30, 5.0),
-    kind("Technical support", "Second line: takes over what Support can't solve.", "longest_idle", 60, 8.0),
-    kind("Retention", "Customers who want to leave.", "random", 45, 4.0),
-    kind("Hindi desk", "Callers who chose Hindi in the menu.", "round_robin", 15, 8.0),
-    kind("Telugu desk", "Callers who chose Telugu in the menu.", "round_robin", 15, 4.0),
-    kind("Kannada desk", "Callers who chose Kannada in the menu.", "round_robin", 15, 4.0),
-    kind("Collections", "Overdue payments, mostly calls out.", "in_order", 30, 4.0),
-    kind("Onboarding", "The first thirty days of a new customer.", "in_order", 60, 3.0),
-    kind("US desk", "Callers from the United States and Canada.", "longest_idle", 30, 4.0),
-    kind("Complaints", "Complaints that another department could not settle.", "longest_idle", 60, 3.0),
-    kind("Deliveries", "Where is my parcel.", "random", 10, 6.0),
-    kind("Partners", "Resellers and field engineers.", "in_order", 20, 2.0),
-    kind("Key accounts", "The two hundred largest customers.", "in_order", 60, 2.0),
-];
-
+#[rustfmt::skip]
 const SITES: &[&str] = &[
-    "Bengaluru", "Chennai", "Hyderabad", "Pune", "Mumbai", "Kochi", "Gurugram", "Kolkata", "Coimbatore", "Dubai",
-    "Manila", "Manchester",
+    "Bengaluru",
+    "Chennai",
+    "Hyderabad",
+    "Pune",
+    "Mumbai",
+    "Kochi",
+    "Gurugram",
+    "Kolkata",
+    "Coimbatore",
+    "Dubai",
+    "Manila",
+    "Manchester",
 ];
 
 impl Company {
@@ -78,14 +49,21 @@ impl Company {
         let Span { created, now } = span;
         let departments = (8 + agents as usize / 150).min(KINDS.len());
         let mut company = Self {
-            departments: KINDS[..departments].iter().enumerate().map(|(i, kind)| department(i, kind, created)).collect(),
+            departments: KINDS[..departments]
+                .iter()
+                .enumerate()
+                .map(|(i, kind)| department(i, kind, created))
+                .collect(),
             groups: groups(agents, created),
             time_groups: Vec::new(),
             hours: Vec::new(),
             holidays: Vec::new(),
             caller_ids: caller_ids(seed, departments),
             ivrs: ivrs(created),
-            department_weights: KINDS[..departments].iter().map(|kind| kind.weight).collect(),
+            department_weights: KINDS[..departments]
+                .iter()
+                .map(|kind| kind.weight)
+                .collect(),
             intercom_length: if agents > 5_000 { 6 } else { 4 },
         };
         company.add_time_groups(now);
@@ -116,14 +94,21 @@ impl Company {
             }
             for (date, name) in hours.holidays_around(year) {
                 let day = Day::from(date).0;
-                self.holidays.push(TimeGroupHolidayRow { time_group_id: id, day, name });
+                self.holidays.push(TimeGroupHolidayRow {
+                    time_group_id: id,
+                    day,
+                    name,
+                });
             }
         }
     }
 
     /// The caller ids that an agent of these departments calls from: those of the departments.
     pub fn caller_ids_of(&self, departments: &[u16]) -> Vec<i64> {
-        let mut ids: Vec<i64> = departments.iter().map(|&place| i64::from(place) + 1).collect();
+        let mut ids: Vec<i64> = departments
+            .iter()
+            .map(|&place| i64::from(place) + 1)
+            .collect();
         ids.truncate(3);
         ids
     }
@@ -152,9 +137,14 @@ impl Company {
 
     /// Claims the names and codes that nothing else may have.
     pub fn claim(&self, records: &mut Records) {
-        let mut claim = |kind, value: &str, owner| records.claim(kind, value.to_owned(), owner, Some(None));
+        let mut claim =
+            |kind, value: &str, owner| records.claim(kind, value.to_owned(), owner, Some(None));
         for row in &self.departments {
-            claim("department_name", &row.name.to_lowercase(), ("department", row.id));
+            claim(
+                "department_name",
+                &row.name.to_lowercase(),
+                ("department", row.id),
+            );
             if let Some(code) = &row.transfer_code {
                 claim("dial", code, ("department", row.id));
             }
@@ -166,30 +156,17 @@ impl Company {
             claim("group_name", &row.name.to_lowercase(), ("group", row.id));
         }
         for row in &self.time_groups {
-            claim("time_group_name", &row.name.to_lowercase(), ("time_group", row.id));
+            claim(
+                "time_group_name",
+                &row.name.to_lowercase(),
+                ("time_group", row.id),
+            );
         }
     }
 
     /// The number that callers of a department dial.
     pub fn number_of(&self, department: u16) -> &str {
         &self.caller_ids[usize::from(department)].number
-    }
-}
-
-fn department(place: usize, kind: &Kind, created: Timestamp) -> DepartmentRow {
-    DepartmentRow {
-        id: place as i64 + 1,
-        name: kind.name.to_owned(),
-        description: kind.about.to_owned(),
-        ring_strategy: kind.ring_strategy,
-        ring_timeout_seconds: 20,
-        wrap_up_seconds: kind.wrap_up_seconds,
-        use_as_queue: place % 5 != 3,
-        transfer_code: Some((90_001 + place).to_string()),
-        created_at: created.0,
-        updated_at: created.0,
-        deleted_at: None,
-        version: 1,
     }
 }
 
@@ -205,13 +182,25 @@ fn groups(agents: u64, created: Timestamp) -> Vec<GroupRow> {
             let (site, number) = (SITES[i % sites], i / sites);
             let floor = number % FLOORS + 1;
             match number / FLOORS {
-                0 => (format!("{site} floor {floor}"), format!("Everyone who sits on floor {floor} in {site}.")),
-                team => (format!("{site} floor {floor} team {}", team + 1), format!("Team {} of floor {floor} in {site}.", team + 1)),
+                0 => (
+                    format!("{site} floor {floor}"),
+                    format!("Everyone who sits on floor {floor} in {site}."),
+                ),
+                team => (
+                    format!("{site} floor {floor} team {}", team + 1),
+                    format!("Team {} of floor {floor} in {site}.", team + 1),
+                ),
             }
         })
         .collect();
-    names.push(("New joiners".to_owned(), "Joined within the last two months; calls are listened in to.".to_owned()));
-    names.push(("Team leads".to_owned(), "Lead a team and take calls when it is busy.".to_owned()));
+    names.push((
+        "New joiners".to_owned(),
+        "Joined within the last two months; calls are listened in to.".to_owned(),
+    ));
+    names.push((
+        "Team leads".to_owned(),
+        "Lead a team and take calls when it is busy.".to_owned(),
+    ));
     (1..)
         .zip(names)
         .map(|(id, (name, description))| GroupRow {
@@ -226,65 +215,15 @@ fn groups(agents: u64, created: Timestamp) -> Vec<GroupRow> {
         .collect()
 }
 
-/// One number for each department, in their order, and two that lead elsewhere.
-fn caller_ids(seed: u64, departments: usize) -> Vec<CallerIdRow> {
-    let mut random = Random::of(seed, Stream::Company, 0);
-    let mut rows: Vec<CallerIdRow> = Vec::new();
-    while rows.len() < departments + 2 {
-        let place = rows.len();
-        let (label, country) = match KINDS.get(place).filter(|_| place < departments).map(|kind| kind.name) {
-            Some("UK desk") => ("UK desk", Country::UnitedKingdom),
-            Some("Gulf desk") => ("Gulf desk", Country::Emirates),
-            Some("US desk") => ("US desk", Country::UnitedStates),
-            Some(name) => (name, Country::India),
-            None if place == departments => ("Main menu", Country::India),
-            None => ("Old number, not answered", Country::India),
-        };
-        let number = line(&mut random, country);
-        if rows.iter().any(|row| row.number == number) {
-            continue;
-        }
-        let (target_kind, target_id) = match place {
-            place if place < departments => ("department", Some(place as i64 + 1)),
-            place if place == departments => ("ivr", Some(1)),
-            _ => ("nowhere", None),
-        };
-        rows.push(CallerIdRow {
-            id: place as i64 + 1,
-            number,
-            label: label.to_owned(),
-            target_kind,
-            target_id,
-            deleted_at: None,
-            version: 1,
-        });
-    }
-    rows
-}
-
-fn ivrs(created: Timestamp) -> Vec<IvrRow> {
-    [("Main menu", "90101", "ivr-main"), ("Language menu", "90102", "ivr-language")]
-        .into_iter()
-        .zip(1..)
-        .map(|((name, code, target), id)| IvrRow {
-            id,
-            name: name.to_owned(),
-            transfer_code: code.to_owned(),
-            target: target.to_owned(),
-            created_at: created.0,
-            updated_at: created.0,
-            deleted_at: None,
-            version: 1,
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::collections::HashSet;
 
-    const SPAN: Span = Span { created: Timestamp(0), now: Timestamp(0) };
+    const SPAN: Span = Span {
+        created: Timestamp(0),
+        now: Timestamp(0),
+    };
 
     #[test]
     fn names_codes_and_numbers_are_unique_at_any_size() {
@@ -292,13 +231,36 @@ mod tests {
             let company = Company::new(1, agents, SPAN);
             let unique = |values: Vec<&str>| {
                 let count = values.len();
-                assert_eq!(values.into_iter().collect::<HashSet<_>>().len(), count, "{agents} agents");
+                assert_eq!(
+                    values.into_iter().collect::<HashSet<_>>().len(),
+                    count,
+                    "{agents} agents"
+                );
             };
             unique(company.groups.iter().map(|row| row.name.as_str()).collect());
-            unique(company.departments.iter().map(|row| row.name.as_str()).collect());
-            unique(company.caller_ids.iter().map(|row| row.number.as_str()).collect());
-            let codes = company.departments.iter().filter_map(|row| row.transfer_code.as_deref());
-            unique(codes.chain(company.ivrs.iter().map(|row| row.transfer_code.as_str())).collect());
+            unique(
+                company
+                    .departments
+                    .iter()
+                    .map(|row| row.name.as_str())
+                    .collect(),
+            );
+            unique(
+                company
+                    .caller_ids
+                    .iter()
+                    .map(|row| row.number.as_str())
+                    .collect(),
+            );
+            let codes = company
+                .departments
+                .iter()
+                .filter_map(|row| row.transfer_code.as_deref());
+            unique(
+                codes
+                    .chain(company.ivrs.iter().map(|row| row.transfer_code.as_str()))
+                    .collect(),
+            );
             assert!((8..=20).contains(&company.departments.len()));
         }
     }

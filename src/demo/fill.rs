@@ -40,9 +40,21 @@ pub fn fill(conn: &mut Conn, parameters: Parameters, now: Timestamp) -> Result<F
     let agents = insert_people(conn, parameters, &company, &story)?;
     insert_settings(conn, parameters, &company, now)?;
     let mut pace = Pace::new(parameters, &agents, &story);
-    let window = Window { first: story.first, last: story.last, after: story.span.created, now };
+    let window = Window {
+        first: story.first,
+        last: story.last,
+        after: story.span.created,
+        now,
+    };
     let keys = Keys { call: 1, leg: 1 };
-    let mut filled = insert_calls(conn, parameters.seed, &agents, &company, &mut pace, window, keys, |conn, rows| insert(conn, rows))?;
+    let cast = Cast {
+        seed: parameters.seed,
+        agents: &agents,
+        company: &company,
+    };
+    let mut filled = insert_calls(conn, cast, &mut pace, window, keys, |conn, rows| {
+        insert(conn, rows)
+    })?;
     filled.people = agents.len() as u64;
     Ok(filled)
 }
@@ -64,12 +76,23 @@ pub fn top_up(
     }
     let story = Story::of(parameters, made);
     let company = Company::new(parameters.seed, parameters.agents, story.span);
-    let agents: Vec<Agent> =
-        People::new(parameters.seed, parameters.agents, story.span, &company).map(|(agent, _)| agent).collect();
+    let agents: Vec<Agent> = People::new(parameters.seed, parameters.agents, story.span, &company)
+        .map(|(agent, _)| agent)
+        .collect();
     let mut pace = Pace::at(Pace::new(parameters, &agents, &story).rate);
-    let window = Window { first: calendar().day_of(after), last: calendar().day_of(now), after, now };
+    let window = Window {
+        first: calendar().day_of(after),
+        last: calendar().day_of(now),
+        after,
+        now,
+    };
     let keys = seed::next_keys(conn)?;
-    let filled = insert_calls(conn, parameters.seed, &agents, &company, &mut pace, window, keys, seed::add_day_counts)?;
+    let cast = Cast {
+        seed: parameters.seed,
+        agents: &agents,
+        company: &company,
+    };
+    let filled = insert_calls(conn, cast, &mut pace, window, keys, seed::add_day_counts)?;
     seed::set_setting(conn, FILLED_UNTIL, &now.0.to_string())?;
     Ok(filled)
 }
@@ -86,7 +109,11 @@ impl Story {
         let last = calendar().day_of(now);
         let first = last.plus(1 - parameters.days.max(1) as i32);
         let created = calendar().bounds(first).0.plus(-3 * DAY / 2);
-        Self { first, last, span: Span { created, now } }
+        Self {
+            first,
+            last,
+            span: Span { created, now },
+        }
     }
 }
 
@@ -101,7 +128,11 @@ pub struct Pace {
 
 impl Pace {
     pub fn at(rate: f64) -> Self {
-        Self { rate, weight: 0.0, taken: 0 }
+        Self {
+            rate,
+            weight: 0.0,
+            taken: 0,
+        }
     }
 
     /// The pace at which all the calls that were asked for fall into the days.
@@ -111,10 +142,20 @@ impl Pace {
             let (start, end) = calendar().bounds(Day(day));
             let roster = Roster::of(parameters.seed, agents, Day(day), start, end);
             for (slot, there) in roster.slots.iter().enumerate() {
-                weight += slot_weight(there.len(), slot, start.plus(slot as i64 * SLOT), story.span.now).0;
+                weight += slot_weight(
+                    there.len(),
+                    slot,
+                    start.plus(slot as i64 * SLOT),
+                    story.span.now,
+                )
+                .0;
             }
         }
-        Self::at(if weight > 0.0 { parameters.calls as f64 / weight } else { 0.0 })
+        Self::at(if weight > 0.0 {
+            parameters.calls as f64 / weight
+        } else {
+            0.0
+        })
     }
 
     /// How many calls this much weight brings.
@@ -125,6 +166,14 @@ impl Pace {
         self.taken += count;
         count
     }
+}
+
+/// Who calls are made for, and by what chance.
+#[derive(Clone, Copy)]
+pub struct Cast<'a> {
+    pub seed: u64,
+    pub agents: &'a [Agent],
+    pub company: &'a Company,
 }
 
 /// The days to make calls for, up to now.
@@ -140,19 +189,17 @@ pub struct Window {
 /// Inserts the calls of the window and their counts, a day at a time.
 fn insert_calls(
     conn: &mut Conn,
-    seed: u64,
-    agents: &[Agent],
-    company: &Company,
+    cast: Cast<'_>,
     pace: &mut Pace,
     window: Window,
     keys: Keys,
     mut count: impl FnMut(&mut Conn, &[DayCountRow]) -> Result<(), StoreError>,
 ) -> Result<Filled, StoreError> {
-    let mut calls = Calls::new(seed, agents, company, calendar(), window.now, (keys.call, keys.leg));
+    let mut calls = Calls::new(cast, window.now, keys);
     let mut filled = Filled::default();
     for day in window.first.0..=window.last.0 {
         let (start, end) = calendar().bounds(Day(day));
-        let mut roster = Roster::of(seed, agents, Day(day), start, end);
+        let mut roster = Roster::of(cast.seed, cast.agents, Day(day), start, end);
         roster.forget_until(window.after);
         let made = calls.day(Day(day), &roster, pace);
         filled.calls += made.calls.len() as u64;
@@ -160,13 +207,21 @@ fn insert_calls(
         insert(conn, &made.calls)?;
         insert(conn, &made.legs)?;
         // The last call of a day may be answered on the next.
-        let whole = if day == window.last.0 { Day(day + 1) } else { Day(day) };
+        let whole = if day == window.last.0 {
+            Day(day + 1)
+        } else {
+            Day(day)
+        };
         count(conn, &calls.counts_until(whole))?;
     }
     Ok(filled)
 }
 
-fn insert_company(conn: &mut Conn, company: &Company, created: Timestamp) -> Result<(), StoreError> {
+fn insert_company(
+    conn: &mut Conn,
+    company: &Company,
+    created: Timestamp,
+) -> Result<(), StoreError> {
     insert(conn, &roles())?;
     insert(conn, &company.time_groups)?;
     insert(conn, &company.hours)?;
@@ -221,7 +276,9 @@ fn told(parameters: Parameters, story: &Story) -> Told {
     let from = story.last.plus(1 - days);
     Told {
         whole: from < story.first,
-        shifts: (from.0..=story.last.0).map(|day| (Day(day), Shifts::on(Day(day)))).collect(),
+        shifts: (from.0..=story.last.0)
+            .map(|day| (Day(day), Shifts::on(Day(day))))
+            .collect(),
     }
 }
 
@@ -232,12 +289,20 @@ fn insert_settings(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let words = serde_json::to_string(&parameters).map_err(StoreError::broken)?;
-    let setting = |(name, value): (&'static str, String)| SettingRow { name, value, version: 1, updated_at: now.0 };
+    let setting = |(name, value): (&'static str, String)| SettingRow {
+        name,
+        value,
+        version: 1,
+        updated_at: now.0,
+    };
     let settings = [
         (Install::TIME_ZONE, calendar().zone.name().to_owned()),
         (Install::DAY_BEGINS_AT, "00:00".to_owned()),
         (Install::REGION, "IN".to_owned()),
-        (Install::INTERCOM_LENGTH, company.intercom_length.to_string()),
+        (
+            Install::INTERCOM_LENGTH,
+            company.intercom_length.to_string(),
+        ),
         (Install::PAY_CYCLE_DAY, "1".to_owned()),
         (Install::COUNT_GENERATION, "1".to_owned()),
         (Install::SIMULATED, "true".to_owned()),
@@ -247,5 +312,12 @@ fn insert_settings(
         (FILLED_UNTIL, now.0.to_string()),
     ];
     insert(conn, &settings.map(setting))?;
-    insert(conn, &[SourceRow { name: SOURCE, kind: SOURCE, last_seen_at: now.0 }])
+    insert(
+        conn,
+        &[SourceRow {
+            name: SOURCE,
+            kind: SOURCE,
+            last_seen_at: now.0,
+        }],
+    )
 }

@@ -32,10 +32,24 @@ pub fn history(seed: u64, agent: &Agent, span: Span, told: &Told) -> History {
         .filter(|work| work.from < span.now)
         .collect();
     let mut intervals = admin_intervals(agent);
-    let duty = finish(agent, "duty", duty_steps(seed, agent, &works, span, told.whole), &mut intervals);
+    let duty = finish(
+        agent,
+        "duty",
+        duty_steps(seed, agent, &works, span, told.whole),
+        &mut intervals,
+    );
     let device = match agent.extension {
-        None => Step { at: agent.joined, value: Device::Unknown.word(), reason: None },
-        Some(phone) => finish(agent, "device", device_steps(seed, agent, phone, &works, span), &mut intervals),
+        None => Step {
+            at: agent.joined,
+            value: Device::Unknown.word(),
+            reason: None,
+        },
+        Some(phone) => finish(
+            agent,
+            "device",
+            device_steps(seed, agent, phone, &works, span),
+            &mut intervals,
+        ),
     };
     let live = LiveRow {
         agent_id: agent.id,
@@ -48,6 +62,7 @@ pub fn history(seed: u64, agent: &Agent, span: Span, told: &Told) -> History {
         call_state: CallState::Idle.word(),
         call_at: duty.at.0,
         call_sequence: "",
+        call_until: None,
     };
     History { intervals, live }
 }
@@ -61,8 +76,21 @@ struct Step {
 }
 
 /// Turns steps into intervals, the last of them open unless the agent left. Gives the last step.
-fn finish(agent: &Agent, axis: &'static str, mut steps: Vec<Step>, into: &mut Vec<IntervalRow>) -> Step {
+fn finish(
+    agent: &Agent,
+    axis: &'static str,
+    mut steps: Vec<Step>,
+    into: &mut Vec<IntervalRow>,
+) -> Step {
     steps.retain(|step| agent.left.is_none_or(|left| step.at < left));
+    // What lasts no time was never so.
+    steps.dedup_by(|next, before| {
+        let at_once = next.at <= before.at;
+        if at_once {
+            (before.value, before.reason) = (next.value, next.reason);
+        }
+        at_once
+    });
     steps.dedup_by(|next, before| next.value == before.value && next.reason == before.reason);
     for (index, step) in steps.iter().enumerate() {
         into.push(IntervalRow {
@@ -72,10 +100,17 @@ fn finish(agent: &Agent, axis: &'static str, mut steps: Vec<Step>, into: &mut Ve
             reason: step.reason,
             by_user: None,
             started_at: step.at.0,
-            ended_at: steps.get(index + 1).map(|next| next.at.0).or(agent.left.map(|left| left.0)),
+            ended_at: steps
+                .get(index + 1)
+                .map(|next| next.at.0)
+                .or(agent.left.map(|left| left.0)),
         });
     }
-    steps.pop().unwrap_or(Step { at: agent.joined, value: Duty::On.word(), reason: None })
+    steps.pop().unwrap_or(Step {
+        at: agent.joined,
+        value: Duty::On.word(),
+        reason: None,
+    })
 }
 
 fn admin_intervals(agent: &Agent) -> Vec<IntervalRow> {
@@ -95,7 +130,13 @@ fn admin_intervals(agent: &Agent) -> Vec<IntervalRow> {
     let mut by = Some(1);
     for decision in &agent.decisions {
         row(AdminState::Enabled, None, by, since, Some(decision.from));
-        row(decision.state, Some(decision.reason), Some(decision.by), decision.from, decision.to);
+        row(
+            decision.state,
+            Some(decision.reason),
+            Some(decision.by),
+            decision.from,
+            decision.to,
+        );
         by = Some(decision.by);
         match decision.to {
             Some(to) => since = to,
@@ -107,9 +148,17 @@ fn admin_intervals(agent: &Agent) -> Vec<IntervalRow> {
 }
 
 fn duty_steps(seed: u64, agent: &Agent, works: &[Work], span: Span, whole: bool) -> Vec<Step> {
-    let step = |at, duty: Duty, reason| Step { at, value: duty.word(), reason };
+    let step = |at, duty: Duty, reason| Step {
+        at,
+        value: duty.word(),
+        reason,
+    };
     // Where the shifts before are not told, being on duty is the shorter story.
-    let first = if agent.login_based && (whole || works.is_empty()) { Duty::Off } else { Duty::On };
+    let first = if agent.login_based && (whole || works.is_empty()) {
+        Duty::Off
+    } else {
+        Duty::On
+    };
     let mut steps = vec![step(agent.joined, first, None)];
     if !agent.login_based {
         return steps;
@@ -127,10 +176,15 @@ fn duty_steps(seed: u64, agent: &Agent, works: &[Work], span: Span, whole: bool)
     steps.retain(|step| step.at <= span.now);
     // A few are in training, whatever the clock shows.
     let mut random = Random::of(seed, Stream::History, agent.place);
-    let at_work = steps.last().is_some_and(|step| step.value == Duty::On.word());
+    let at_work = steps
+        .last()
+        .is_some_and(|step| step.value == Duty::On.word());
     if at_work && agent.decision().is_none() && (agent.place % 50 == 9 || random.percent(1.0)) {
         let last = steps.last().map_or(agent.joined, |step| step.at);
-        let at = span.now.plus(-random.between(5, 70) * MINUTE).max(last.plus(MINUTE));
+        let at = span
+            .now
+            .plus(-random.between(5, 70) * MINUTE)
+            .max(last.plus(MINUTE));
         if at < span.now {
             let reason = *random.pick(&["training", "team meeting", "coaching"]);
             steps.push(step(at, Duty::Paused, Some(reason)));
@@ -140,21 +194,37 @@ fn duty_steps(seed: u64, agent: &Agent, works: &[Work], span: Span, whole: bool)
 }
 
 fn device_steps(seed: u64, agent: &Agent, phone: Phone, works: &[Work], span: Span) -> Vec<Step> {
-    let step = |at, device: Device| Step { at, value: device.word(), reason: None };
+    let step = |at, device: Device| Step {
+        at,
+        value: device.word(),
+        reason: None,
+    };
     let mut random = Random::of(seed, Stream::History, agent.place ^ (1 << 40));
     match phone {
         Phone::Desk => vec![step(agent.joined, Device::Registered)],
         Phone::Dead => {
-            let broken = span.now.plus(-random.between(2, 60) * HOUR).max(agent.joined.plus(MINUTE));
-            let mut steps = vec![step(agent.joined, Device::Registered), step(broken, Device::Unregistered)];
+            let broken = span
+                .now
+                .plus(-random.between(2, 60) * HOUR)
+                .max(agent.joined.plus(MINUTE));
+            let mut steps = vec![
+                step(agent.joined, Device::Registered),
+                step(broken, Device::Unregistered),
+            ];
             steps.retain(|step| step.at <= span.now);
             steps
         }
         Phone::Soft => {
             let mut steps = vec![step(agent.joined, Device::Unregistered)];
             for work in works {
-                steps.push(step(work.from.plus(-random.between(10, 90) * 1_000_000), Device::Registered));
-                steps.push(step(work.to.plus(random.between(5, 120) * 1_000_000), Device::Unregistered));
+                steps.push(step(
+                    work.from.plus(-random.between(10, 90) * 1_000_000),
+                    Device::Registered,
+                ));
+                steps.push(step(
+                    work.to.plus(random.between(5, 120) * 1_000_000),
+                    Device::Unregistered,
+                ));
             }
             steps.retain(|step| step.at >= agent.joined && step.at <= span.now);
             steps
@@ -178,9 +248,25 @@ pub fn audit(agent: &Agent) -> Vec<AuditRow> {
             "admin_until": until,
         });
         let free = serde_json::json!({ "admin_state": "enabled", "admin_reason": null, "admin_until": null });
-        rows.push(entry(agent, decision.by, action, decision.from, &free, &set, version + 1));
+        rows.push(entry(
+            agent,
+            decision.by,
+            action,
+            decision.from,
+            &free,
+            &set,
+            version + 1,
+        ));
         if let Some(to) = decision.to {
-            rows.push(entry(agent, decision.by, "agent.enable", to, &set, &free, version + 2));
+            rows.push(entry(
+                agent,
+                decision.by,
+                "agent.enable",
+                to,
+                &set,
+                &free,
+                version + 2,
+            ));
         }
     }
     rows

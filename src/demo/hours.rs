@@ -76,7 +76,11 @@ pub const TIME_GROUPS: &[Hours] = &[
         weekdays: MON_TO_FRI,
         from: 9 * 60,
         to: 18 * 60,
-        holidays: &[(1, 1, "New Year's Day"), (12, 25, "Christmas Day"), (12, 26, "Boxing Day")],
+        holidays: &[
+            (1, 1, "New Year's Day"),
+            (12, 25, "Christmas Day"),
+            (12, 26, "Boxing Day"),
+        ],
         share: 7.0,
     },
     Hours {
@@ -96,7 +100,11 @@ pub const TIME_GROUPS: &[Hours] = &[
         weekdays: MON_TO_FRI,
         from: 9 * 60,
         to: 18 * 60,
-        holidays: &[(1, 1, "New Year's Day"), (7, 4, "Independence Day"), (12, 25, "Christmas Day")],
+        holidays: &[
+            (1, 1, "New Year's Day"),
+            (7, 4, "Independence Day"),
+            (12, 25, "Christmas Day"),
+        ],
         share: 6.0,
     },
     Hours {
@@ -122,19 +130,34 @@ pub const TIME_GROUPS: &[Hours] = &[
 ];
 
 /// The turns in which people of an always open time group work, overlapping by an hour.
-pub const TURNS: &[(u16, u16)] = &[(5 * 60 + 30, 14 * 60 + 30), (13 * 60 + 30, 22 * 60 + 30), (21 * 60 + 30, 6 * 60 + 30)];
+pub const TURNS: &[(u16, u16)] = &[
+    (5 * 60 + 30, 14 * 60 + 30),
+    (13 * 60 + 30, 22 * 60 + 30),
+    (21 * 60 + 30, 6 * 60 + 30),
+];
 
 impl Hours {
     pub fn is_holiday(&self, day: Day) -> bool {
         let date = day.date();
-        self.holidays.iter().any(|&(month, of_month, _)| (date.month(), date.day()) == (month, of_month))
+        self.holidays
+            .iter()
+            .any(|&(month, of_month, _)| (date.month(), date.day()) == (month, of_month))
     }
 
     /// When the shift that begins on this date begins and ends; `turn` is an index of [`TURNS`].
     pub fn shift(&self, turn: usize, day: Day) -> Option<(Timestamp, Timestamp)> {
-        let (from, to) = if self.always { TURNS[turn % TURNS.len()] } else { (self.from, self.to) };
+        let (from, to) = if self.always {
+            TURNS[turn % TURNS.len()]
+        } else {
+            (self.from, self.to)
+        };
         let works = self.weekdays >> day.days_from_monday() & 1 == 1 && !self.is_holiday(day);
-        works.then(|| (self.instant(day, from), self.instant(if to <= from { day.plus(1) } else { day }, to)))
+        works.then(|| {
+            (
+                self.instant(day, from),
+                self.instant(if to <= from { day.plus(1) } else { day }, to),
+            )
+        })
     }
 
     /// The time group as the product computes with it, with the holidays of the year before, of
@@ -152,9 +175,9 @@ impl Hours {
     /// Date and name.
     pub fn holidays_around(&self, year: i32) -> impl Iterator<Item = (NaiveDate, &'static str)> {
         (year - 1..=year + 1).flat_map(|year| {
-            self.holidays
-                .iter()
-                .filter_map(move |&(month, day, name)| Some((NaiveDate::from_ymd_opt(year, month, day)?, name)))
+            self.holidays.iter().filter_map(move |&(month, day, name)| {
+                Some((NaiveDate::from_ymd_opt(year, month, day)?, name))
+            })
         })
     }
 
@@ -185,17 +208,34 @@ mod tests {
 
     fn shift(name: &str, turn: usize, on: &str) -> Option<(String, String)> {
         let hours = TIME_GROUPS.iter().find(|hours| hours.name == name).unwrap();
-        hours.shift(turn, day(on)).map(|(from, to)| (utc(from), utc(to)))
+        hours
+            .shift(turn, day(on))
+            .map(|(from, to)| (utc(from), utc(to)))
     }
 
     #[test]
     fn shifts_follow_their_zone_through_a_change_of_clocks() {
         let at = |from: &str, to: &str| Some((from.to_owned(), to.to_owned()));
-        assert_eq!(shift("India day", 0, "2026-11-20"), at("11-20 03:30", "11-20 12:30"));
-        assert_eq!(shift("India night", 0, "2026-11-20"), at("11-20 15:30", "11-21 00:30"));
-        assert_eq!(shift("UK day", 0, "2026-10-23"), at("10-23 08:00", "10-23 17:00"));
-        assert_eq!(shift("UK day", 0, "2026-10-26"), at("10-26 09:00", "10-26 18:00"));
-        assert_eq!(shift("Always", 2, "2026-11-22"), at("11-22 16:00", "11-23 01:00"));
+        assert_eq!(
+            shift("India day", 0, "2026-11-20"),
+            at("11-20 03:30", "11-20 12:30")
+        );
+        assert_eq!(
+            shift("India night", 0, "2026-11-20"),
+            at("11-20 15:30", "11-21 00:30")
+        );
+        assert_eq!(
+            shift("UK day", 0, "2026-10-23"),
+            at("10-23 08:00", "10-23 17:00")
+        );
+        assert_eq!(
+            shift("UK day", 0, "2026-10-26"),
+            at("10-26 09:00", "10-26 18:00")
+        );
+        assert_eq!(
+            shift("Always", 2, "2026-11-22"),
+            at("11-22 16:00", "11-23 01:00")
+        );
     }
 
     #[test]
@@ -212,7 +252,11 @@ mod tests {
             let group = hours.time_group(2026);
             for date in 0..400 {
                 if let Some((from, to)) = hours.shift(0, day("2026-01-01").plus(date)) {
-                    assert!(group.open_at(from) && group.open_at(to.plus(-1)), "{} {date}", hours.name);
+                    assert!(
+                        group.open_at(from) && group.open_at(to.plus(-1)),
+                        "{} {date}",
+                        hours.name
+                    );
                     assert!(hours.always || !group.open_at(to), "{} {date}", hours.name);
                 }
             }

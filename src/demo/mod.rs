@@ -1,7 +1,9 @@
 //! Believable data for trying the product out, and a simulated phone system.
 
+mod book;
 mod calls;
 mod company;
+mod departments;
 mod fill;
 mod history;
 mod hours;

@@ -61,9 +61,13 @@ fn in_own_script(random: &mut Random) -> Name {
 /// Lower-case ASCII letters of a Latin name; accents go, as they do in real login ids.
 fn latin(name: &str) -> String {
     use unicode_normalization::UnicodeNormalization;
-    name.nfd().filter(char::is_ascii_alphabetic).map(|c| c.to_ascii_lowercase()).collect()
+    name.nfd()
+        .filter(char::is_ascii_alphabetic)
+        .map(|c| c.to_ascii_lowercase())
+        .collect()
 }
 
+#[rustfmt::skip]
 const REGIONS: &[Region] = &[
     Region {
         country: Country::India,
@@ -246,6 +250,7 @@ const REGIONS: &[Region] = &[
     },
 ];
 
+#[rustfmt::skip]
 const SCRIPTS: &[Script] = &[
     Script {
         country: Country::India,
@@ -288,20 +293,28 @@ mod tests {
                 for family in region.family {
                     let login = format!("{}.{}", latin(given), latin(family));
                     assert!(login.len() >= 6, "{login}");
-                    assert!(login.bytes().all(|b| b.is_ascii_lowercase() || b == b'.'), "{login}");
+                    assert!(
+                        login.bytes().all(|b| b.is_ascii_lowercase() || b == b'.'),
+                        "{login}"
+                    );
                 }
             }
         }
         for script in SCRIPTS {
             for (_, latin) in script.given.iter().chain(script.family) {
-                assert!(latin.len() >= 3 && latin.bytes().all(|b| b.is_ascii_lowercase()), "{latin}");
+                assert!(
+                    latin.len() >= 3 && latin.bytes().all(|b| b.is_ascii_lowercase()),
+                    "{latin}"
+                );
             }
         }
     }
 
     #[test]
     fn three_hundred_people_come_from_many_places_and_some_write_in_their_own_script() {
-        let people: Vec<Name> = (0..300).map(|i| name(&mut Random::of(1, Stream::Person, i))).collect();
+        let people: Vec<Name> = (0..300)
+            .map(|i| name(&mut Random::of(1, Stream::Person, i)))
+            .collect();
         let countries: std::collections::HashSet<_> = people.iter().map(|p| p.country).collect();
         assert!(countries.len() >= 6, "{countries:?}");
         assert!(people.iter().any(|p| !p.shown.is_ascii()));

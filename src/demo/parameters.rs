@@ -45,7 +45,15 @@ impl Default for Parameters {
 impl std::fmt::Display for Parameters {
     /// As options of the command line.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { seed, agents, calls, days } = self;
-        write!(f, "--agents {agents} --calls {calls} --days {days} --seed {seed}")
+        let Self {
+            seed,
+            agents,
+            calls,
+            days,
+        } = self;
+        write!(
+            f,
+            "--agents {agents} --calls {calls} --days {days} --seed {seed}"
+        )
     }
 }

@@ -64,17 +64,25 @@ pub struct Decision {
 impl Agent {
     /// The decision in force at the end of the story.
     pub fn decision(&self) -> Option<&Decision> {
-        self.decisions.last().filter(|decision| decision.to.is_none())
+        self.decisions
+            .last()
+            .filter(|decision| decision.to.is_none())
     }
 
     /// When the admin state became what it is.
     pub fn decided_at(&self) -> Timestamp {
-        self.decisions.last().map_or(self.joined, |decision| decision.to.unwrap_or(decision.from))
+        self.decisions
+            .last()
+            .map_or(self.joined, |decision| decision.to.unwrap_or(decision.from))
     }
 
     /// Each decision is a change, and so is its end.
     pub fn version(&self) -> i64 {
-        1 + self.decisions.iter().map(|decision| 1 + i64::from(decision.to.is_some())).sum::<i64>()
+        1 + self
+            .decisions
+            .iter()
+            .map(|decision| 1 + i64::from(decision.to.is_some()))
+            .sum::<i64>()
     }
 
     /// A few who work in turns have no time group at all, which is open always, too.
@@ -108,8 +116,18 @@ const LEAVERS: u64 = 97;
 
 impl<'a> People<'a> {
     pub fn new(seed: u64, living: u64, span: Span, company: &'a Company) -> Self {
-        let logins = staff::STAFF.iter().map(|member| (member.login_id.to_owned(), 1)).collect();
-        Self { seed, span, company, logins, place: 0, living }
+        let logins = staff::STAFF
+            .iter()
+            .map(|member| (member.login_id.to_owned(), 1))
+            .collect();
+        Self {
+            seed,
+            span,
+            company,
+            logins,
+            place: 0,
+            living,
+        }
     }
 
     fn agent(&mut self, random: &mut Random) -> Agent {
@@ -119,10 +137,11 @@ impl<'a> People<'a> {
         let departments = departments(random, &self.company.department_weights);
         let joined = match random.percent(85.0) {
             true => self.span.created.plus(random.between(0, 8 * HOUR)),
-            false => self.between(random, self.span.created, self.span.now),
+            false => self.between(random, self.span.created, self.span.now.plus(-HOUR)),
         };
         let left = (place % LEAVERS == 60).then(|| self.between(random, joined, self.span.now));
-        let rings_on = [RingsOn::Extension, RingsOn::Both, RingsOn::Phone][random.weighted(&[70.0, 20.0, 10.0])];
+        let rings_on = [RingsOn::Extension, RingsOn::Both, RingsOn::Phone]
+            [random.weighted(&[70.0, 20.0, 10.0])];
         let extension = match rings_on {
             RingsOn::Phone => None,
             RingsOn::Extension | RingsOn::Both => {
@@ -142,7 +161,11 @@ impl<'a> People<'a> {
             login_based: random.percent(85.0),
             joined,
             left,
-            decisions: if left.is_some() { Vec::new() } else { self.decisions(random, joined) },
+            decisions: if left.is_some() {
+                Vec::new()
+            } else {
+                self.decisions(random, joined)
+            },
             designation: designation(random, place),
             outgoing_calls: [
                 OutgoingCalls::National,
@@ -170,27 +193,64 @@ impl<'a> People<'a> {
     /// Regular by place, so that the smallest demo has some of each.
     fn decisions(&self, random: &mut Random, joined: Timestamp) -> Vec<Decision> {
         let now = self.span.now;
-        let ago = |micros: i64| now.plus(-micros).max(joined);
+        let ago = |micros: i64| now.plus(-micros).max(joined.plus(MINUTE));
         let by = *random.pick(&[2, 3]);
-        let make = |state, reason, from, to, until| vec![Decision { state, reason, by, from, to, until }];
+        let make = |state, reason, from, to, until| {
+            vec![Decision {
+                state,
+                reason,
+                by,
+                from,
+                to,
+                until,
+            }]
+        };
         if self.place % 40 == 17 {
             if random.percent(50.0) {
-                let reason = *random.pick(&["sick", "until end of shift", "headset broken", "sick"]);
-                make(AdminState::Blocked, reason, ago(random.between(20 * MINUTE, 9 * HOUR)), None, None)
+                let reason =
+                    *random.pick(&["sick", "until end of shift", "headset broken", "sick"]);
+                make(
+                    AdminState::Blocked,
+                    reason,
+                    ago(random.between(20 * MINUTE, 9 * HOUR)),
+                    None,
+                    None,
+                )
             } else {
                 let reason = *random.pick(&["on leave", "sick", "parental leave"]);
                 let until = now.plus(random.between(5, 40) * DAY);
                 let until = Timestamp(until.0 / (30 * MINUTE) * (30 * MINUTE));
-                make(AdminState::Blocked, reason, ago(random.between(DAY, 12 * DAY)), None, Some(until))
+                make(
+                    AdminState::Blocked,
+                    reason,
+                    ago(random.between(DAY, 12 * DAY)),
+                    None,
+                    Some(until),
+                )
             }
         } else if self.place % 67 == 31 {
-            let reason = *random.pick(&["contract ended", "moved to back office", "under review", "long leave"]);
-            make(AdminState::Disabled, reason, ago(random.between(DAY, 40 * DAY)), None, None)
+            let reason = *random.pick(&[
+                "contract ended",
+                "moved to back office",
+                "under review",
+                "long leave",
+            ]);
+            make(
+                AdminState::Disabled,
+                reason,
+                ago(random.between(DAY, 40 * DAY)),
+                None,
+                None,
+            )
         } else if self.place % 17 == 5 {
-            let from = self.between(random, joined, now);
+            let from = self.between(random, joined.plus(MINUTE), now);
             let to = from.plus(random.between(2 * HOUR, 4 * DAY));
             let reason = *random.pick(&["sick", "training", "until end of shift", "on leave"]);
-            if to < now { make(AdminState::Blocked, reason, from, Some(to), None) } else { Vec::new() }
+            if to < now {
+                make(AdminState::Blocked, reason, from, Some(to), None)
+            } else {
+                Vec::new()
+            }
         } else {
             Vec::new()
         }
@@ -213,8 +273,6 @@ impl Iterator for People<'_> {
     }
 }
 
-
-
 fn shares() -> Vec<f64> {
     TIME_GROUPS.iter().map(|hours| hours.share).collect()
 }
@@ -232,20 +290,23 @@ fn departments(random: &mut Random, weights: &[f64]) -> Vec<u16> {
     places
 }
 
+const DESIGNATIONS: &[&str] = &[
+    "Customer support executive",
+    "Customer support executive",
+    "Customer support executive",
+    "Senior executive",
+    "Senior executive",
+    "Trainee",
+    "Subject expert",
+    "Quality analyst",
+];
+
 fn designation(random: &mut Random, place: u64) -> &'static str {
     if place % 25 == 3 {
-        return "Team lead";
+        "Team lead"
+    } else {
+        random.pick::<&str>(DESIGNATIONS)
     }
-    *random.pick(&[
-        "Customer support executive",
-        "Customer support executive",
-        "Customer support executive",
-        "Senior executive",
-        "Senior executive",
-        "Trainee",
-        "Subject expert",
-        "Quality analyst",
-    ])
 }
 
 /// How a person is reached by phone.
@@ -263,17 +324,29 @@ impl Reach {
             RingsOn::Phone | RingsOn::Both => true,
         };
         let own = mobile(random, country);
-        let forwarding = if rings_phone || random.percent(60.0) { Some(own.clone()) } else { None };
+        let forwarding = if rings_phone || random.percent(60.0) {
+            Some(own.clone())
+        } else {
+            None
+        };
         let mut alternatives = Vec::new();
         if forwarding.is_some() {
             for _ in 0..random.weighted(&[60.0, 25.0, 10.0, 5.0]) {
-                let abroad = if random.percent(80.0) { country } else { Country::India };
+                let abroad = if random.percent(80.0) {
+                    country
+                } else {
+                    Country::India
+                };
                 let number = mobile(random, abroad);
                 if number != own && !alternatives.contains(&number) {
                     alternatives.push(number);
                 }
             }
         }
-        Self { phone: random.percent(80.0).then_some(own), forwarding, alternatives }
+        Self {
+            phone: random.percent(80.0).then_some(own),
+            forwarding,
+            alternatives,
+        }
     }
 }

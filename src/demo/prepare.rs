@@ -1,7 +1,7 @@
 //! The database of a demo: made new, or taken up again as it was left, never someone's real one.
 
-use super::fill::{FILLED_UNTIL, Filled, MADE_AT, PARAMETERS, fill, top_up};
 use super::Parameters;
+use super::fill::{FILLED_UNTIL, Filled, MADE_AT, PARAMETERS, fill, top_up};
 use crate::domain::install::Install;
 use crate::domain::time::Timestamp;
 use crate::store::connection::{self, Mode};
@@ -82,26 +82,39 @@ fn reuse(
     };
     if there != parameters {
         let there = there.to_string();
-        return Err(PrepareError::OtherParameters { database: database.clone(), there });
+        return Err(PrepareError::OtherParameters {
+            database: database.clone(),
+            there,
+        });
     }
     migrate::run(database)?;
     let instant = |name: &str| word(name).and_then(|text| text.parse().ok()).map(Timestamp);
     let (Some(made), Some(until)) = (instant(MADE_AT), instant(FILLED_UNTIL)) else {
         return Ok(Prepared::Reused(Filled::default()));
     };
-    let added = seed::fill(&mut conn, Frame::Addition, |conn| top_up(conn, parameters, made, until, now))?;
+    let added = seed::fill(&mut conn, Frame::Addition, |conn| {
+        top_up(conn, parameters, made, until, now)
+    })?;
     Ok(Prepared::Reused(added))
 }
 
 /// Fills a file beside the one that is wanted and renames it, so that a half-filled one is never
 /// taken for a demo.
-fn make_file(path: &Path, parameters: Parameters, now: Timestamp) -> Result<Prepared, PrepareError> {
+fn make_file(
+    path: &Path,
+    parameters: Parameters,
+    now: Timestamp,
+) -> Result<Prepared, PrepareError> {
     let part = beside(path, ".part");
     let at = |path: &Path| {
         let path = path.to_owned();
         move |source| PrepareError::File { path, source }
     };
-    for leftover in [part.clone(), beside(path, ".part-wal"), beside(path, ".part-shm")] {
+    for leftover in [
+        part.clone(),
+        beside(path, ".part-wal"),
+        beside(path, ".part-shm"),
+    ] {
         if leftover.exists() {
             fs::remove_file(&leftover).map_err(at(&leftover))?;
         }
@@ -109,9 +122,13 @@ fn make_file(path: &Path, parameters: Parameters, now: Timestamp) -> Result<Prep
     let database = DatabaseUrl::Sqlite(part.clone());
     migrate::run(&database)?;
     let mut conn = connection::open(&database, Mode::Job)?;
-    let filled = seed::fill(&mut conn, Frame::ThrowAway, |conn| fill(conn, parameters, now))?;
+    let filled = seed::fill(&mut conn, Frame::ThrowAway, |conn| {
+        fill(conn, parameters, now)
+    })?;
     drop(conn);
-    fs::File::open(&part).and_then(|file| file.sync_all()).map_err(at(&part))?;
+    fs::File::open(&part)
+        .and_then(|file| file.sync_all())
+        .map_err(at(&part))?;
     fs::rename(&part, path).map_err(at(path))?;
     Ok(Prepared::Made(filled))
 }

@@ -9,11 +9,12 @@ use crate::domain::role::BuiltInRole;
 use crate::domain::status::AdminState;
 use crate::domain::text::{Email, LoginId};
 use crate::domain::time::Timestamp;
+use crate::store::Conn;
 use crate::store::StoreError;
 use crate::store::seed::{
-    AgentCallerIdRow, AgentRow, ClaimRow, DepartmentMemberRow, ExtensionRow, GroupMemberRow, RoleRow, UserRow, insert,
+    AgentCallerIdRow, AgentRow, ClaimRow, DepartmentMemberRow, ExtensionRow, GroupMemberRow,
+    RoleRow, UserRow, insert,
 };
-use crate::store::Conn;
 
 /// Rows waiting to be inserted together.
 #[derive(Default)]
@@ -45,11 +46,22 @@ impl Records {
     }
 
     pub fn add_member(&mut self, id: i64, member: &Member, created: Timestamp) {
-        let role = BuiltInRole::ALL.iter().position(|role| *role == member.role).unwrap_or_default() as i64 + 1;
+        let role = BuiltInRole::ALL
+            .iter()
+            .position(|role| *role == member.role)
+            .unwrap_or_default() as i64
+            + 1;
         let user = UserRow {
             email: Some(format!("{}@example.com", member.login_id)),
             employee_id: Some(format!("EMP-{id:05}")),
-            ..user(id, member.name.to_owned(), member.login_id.to_owned(), member.designation, role, created)
+            ..user(
+                id,
+                member.name.to_owned(),
+                member.login_id.to_owned(),
+                member.designation,
+                role,
+                created,
+            )
         };
         self.claim_user(&user, Some(None));
         self.users.push(user);
@@ -66,7 +78,9 @@ impl Records {
         let reach = Reach::of(random, agent);
         let hold = match agent.left {
             None => Some(None),
-            Some(left) => Some(left.plus(QUARANTINE)).filter(|until| *until > now).map(Some),
+            Some(left) => Some(left.plus(QUARANTINE))
+                .filter(|until| *until > now)
+                .map(Some),
         };
         let user = agent_user(agent, random, &reach);
         self.claim_user(&user, hold);
@@ -78,7 +92,13 @@ impl Records {
         }
     }
 
-    fn add_facet(&mut self, agent: &Agent, reach: Reach, company: &Company, hold: Option<Option<Timestamp>>) {
+    fn add_facet(
+        &mut self,
+        agent: &Agent,
+        reach: Reach,
+        company: &Company,
+        hold: Option<Option<Timestamp>>,
+    ) {
         let intercom = (agent.place % 25 != 11).then(|| company.intercom(agent.place));
         if let Some(intercom) = &intercom {
             self.claim("dial", intercom.clone(), ("user", agent.id), hold);
@@ -93,9 +113,13 @@ impl Records {
             time_group_id: agent.time_group(),
             outgoing_calls: agent.outgoing_calls.word(),
             login_based: agent.login_based,
-            admin_state: decision.map_or(AdminState::Enabled, |decision| decision.state).word(),
+            admin_state: decision
+                .map_or(AdminState::Enabled, |decision| decision.state)
+                .word(),
             admin_reason: decision.map(|decision| decision.reason),
-            admin_until: decision.and_then(|decision| decision.until).map(|until| until.0),
+            admin_until: decision
+                .and_then(|decision| decision.until)
+                .map(|until| until.0),
             admin_at: agent.decided_at().0,
             admin_by: Some(agent.decisions.last().map_or(1, |decision| decision.by)),
             removed_at: agent.left.map(|left| left.0),
@@ -136,17 +160,28 @@ impl Records {
             });
         }
         for group_id in company.groups_of(agent, random, now) {
-            self.groups.push(GroupMemberRow { group_id, agent_id: agent.id });
+            self.groups.push(GroupMemberRow {
+                group_id,
+                agent_id: agent.id,
+            });
         }
         for (position, caller_id_id) in (1..).zip(company.caller_ids_of(&agent.departments)) {
-            self.caller_ids.push(AgentCallerIdRow { agent_id: agent.id, caller_id_id, position });
+            self.caller_ids.push(AgentCallerIdRow {
+                agent_id: agent.id,
+                caller_id_id,
+                position,
+            });
         }
     }
 
     fn claim_user(&mut self, user: &UserRow, hold: Option<Option<Timestamp>>) {
         let owner = ("user", user.id);
         self.claim("login_id", LoginId::claim_of(&user.login_id), owner, hold);
-        if let Some(email) = user.email.as_deref().and_then(|email| Email::parse(email).ok()) {
+        if let Some(email) = user
+            .email
+            .as_deref()
+            .and_then(|email| Email::parse(email).ok())
+        {
             self.claim("email", email.as_str().to_owned(), owner, hold);
         }
         if let Some(employee_id) = &user.employee_id {
@@ -164,29 +199,60 @@ impl Records {
     ) {
         if let Some(until) = hold {
             let held_until = until.map(|until| until.0);
-            self.claims.push(ClaimRow { kind, value, owner_kind, owner_id, held_until });
+            self.claims.push(ClaimRow {
+                kind,
+                value,
+                owner_kind,
+                owner_id,
+                held_until,
+            });
         }
     }
 }
 
 fn agent_user(agent: &Agent, random: &mut Random, reach: &Reach) -> UserRow {
-    let domain = if random.percent(80.0) { "example.com" } else { "example.org" };
-    let web_login = [WebLogin::None, WebLogin::Allowed, WebLogin::Blocked][random.weighted(&[62.0, 36.0, 2.0])];
+    let domain = if random.percent(80.0) {
+        "example.com"
+    } else {
+        "example.org"
+    };
+    let web_login =
+        [WebLogin::None, WebLogin::Allowed, WebLogin::Blocked][random.weighted(&[62.0, 36.0, 2.0])];
     let number = 1_001 + 3 * agent.place + random.below(3);
-    let role = BuiltInRole::ALL.iter().position(|role| *role == BuiltInRole::Agent).unwrap_or_default() as i64 + 1;
+    let role = BuiltInRole::ALL
+        .iter()
+        .position(|role| *role == BuiltInRole::Agent)
+        .unwrap_or_default() as i64
+        + 1;
     UserRow {
         employee_id: random.percent(92.0).then(|| format!("EMP-{number:05}")),
         phone: reach.phone.clone(),
-        email: random.percent(75.0).then(|| format!("{}@{domain}", agent.login_id)),
+        email: random
+            .percent(75.0)
+            .then(|| format!("{}@{domain}", agent.login_id)),
         web_login: web_login.word(),
         updated_at: agent.decided_at().0,
         deleted_at: agent.left.map(|left| left.0),
         version: agent.version(),
-        ..user(agent.id, agent.name.shown.clone(), agent.login_id.clone(), agent.designation, role, agent.joined)
+        ..user(
+            agent.id,
+            agent.name.shown.clone(),
+            agent.login_id.clone(),
+            agent.designation,
+            role,
+            agent.joined,
+        )
     }
 }
 
-fn user(id: i64, name: String, login_id: String, designation: &'static str, role_id: i64, created: Timestamp) -> UserRow {
+fn user(
+    id: i64,
+    name: String,
+    login_id: String,
+    designation: &'static str,
+    role_id: i64,
+    created: Timestamp,
+) -> UserRow {
     UserRow {
         id,
         name,

@@ -36,7 +36,12 @@ pub struct Shifts(Vec<[Option<(Timestamp, Timestamp)>; 3]>);
 
 impl Shifts {
     pub fn on(day: Day) -> Self {
-        Self(TIME_GROUPS.iter().map(|hours| [0, 1, 2].map(|turn| hours.shift(turn, day))).collect())
+        Self(
+            TIME_GROUPS
+                .iter()
+                .map(|hours| [0, 1, 2].map(|turn| hours.shift(turn, day)))
+                .collect(),
+        )
     }
 
     fn of(&self, agent: &Agent) -> Option<(Timestamp, Timestamp)> {
@@ -58,18 +63,31 @@ pub fn work(seed: u64, agent: &Agent, shifts: &Shifts, day: Day) -> Option<Work>
     if random.percent(4.0) {
         return None;
     }
-    let from = start.plus(random.between(-180, 420) * 1_000_000).max(agent.joined);
+    let from = start
+        .plus(random.between(-180, 420) * 1_000_000)
+        .max(agent.joined);
     let to = end.plus(random.between(0, 900) * 1_000_000);
     let slots = (end.since(start) / SLOT).max(1);
     let lunch_slot = slots / 2 + random.between(-2, 1);
     let tea_slot = lunch_slot + random.between(3, 5);
     let pause = |random: &mut Random, slot: i64, minutes: i64| {
         let at = start.plus(slot * SLOT + random.between(0, 240) * 1_000_000);
-        (at, at.plus(minutes * MINUTE + random.between(-60, 60) * 1_000_000))
+        (
+            at,
+            at.plus(minutes * MINUTE + random.between(-60, 60) * 1_000_000),
+        )
     };
     let lunch = pause(&mut random, lunch_slot, 25);
     let tea = pause(&mut random, tea_slot, 13);
-    cut(agent, Work { from, to, lunch, tea })
+    cut(
+        agent,
+        Work {
+            from,
+            to,
+            lunch,
+            tea,
+        },
+    )
 }
 
 /// Who is blocked or disabled stays away, from the moment of the decision on.
@@ -88,8 +106,18 @@ fn cut(agent: &Agent, mut work: Work) -> Option<Work> {
     if work.to.since(work.from) < SLOT {
         return None;
     }
-    let inside = |(from, to): (Timestamp, Timestamp)| if to < work.to { (from, to) } else { (work.to, work.to) };
-    Some(Work { lunch: inside(work.lunch), tea: inside(work.tea), ..work })
+    let inside = |(from, to): (Timestamp, Timestamp)| {
+        if work.from < from && to < work.to {
+            (from, to)
+        } else {
+            (work.to, work.to)
+        }
+    };
+    Some(Work {
+        lunch: inside(work.lunch),
+        tea: inside(work.tea),
+        ..work
+    })
 }
 
 /// Who takes calls in each half hour of a reporting day, by place in the list of agents.
@@ -105,12 +133,19 @@ impl Roster {
     /// The day from `start` to `end`; shifts of the date before reach into it.
     pub fn of(seed: u64, agents: &[Agent], day: Day, start: Timestamp, end: Timestamp) -> Self {
         let count = (end.since(start) / SLOT) as usize;
-        let mut roster = Self { start, slots: vec![Vec::new(); count], begins: Vec::new() };
+        let mut roster = Self {
+            start,
+            slots: vec![Vec::new(); count],
+            begins: Vec::new(),
+        };
         for date in [day.plus(-1), day, day.plus(1)] {
             let shifts = Shifts::on(date);
             for (index, agent) in (0..).zip(agents) {
                 // Most shifts of the neighbouring dates lie outside; a look at the hours is cheap.
-                if !shifts.of(agent).is_some_and(|(from, to)| from < end && to > start) {
+                if !shifts
+                    .of(agent)
+                    .is_some_and(|(from, to)| from < end && to > start)
+                {
                     continue;
                 }
                 if let Some(work) = work(seed, agent, &shifts, date) {
@@ -133,7 +168,9 @@ impl Roster {
     fn add(&mut self, index: u32, work: &Work) {
         self.begins.push((index, work.from));
         let first = (work.from.0 - self.start.0).div_euclid(SLOT).max(0) as usize;
-        let last = (work.to.0 - self.start.0).div_euclid(SLOT).clamp(-1, self.slots.len() as i64 - 1);
+        let last = (work.to.0 - self.start.0)
+            .div_euclid(SLOT)
+            .clamp(-1, self.slots.len() as i64 - 1);
         for slot in first..=last.max(-1) as usize {
             if last >= 0 && work.covers(self.start.plus(slot as i64 * SLOT)) {
                 self.slots[slot].push(index);

@@ -27,7 +27,10 @@ pub fn sign_in(store: &Store) -> Result<SignIn, StoreError> {
         }
         Ok(())
     })?;
-    Ok(SignIn { login_id: STAFF[0].login_id, password })
+    Ok(SignIn {
+        login_id: STAFF[0].login_id,
+        password,
+    })
 }
 
 /// Groups of digits that can be typed from a screen: 80 random bits.

@@ -18,6 +18,7 @@ pub mod schema;
 pub mod seal;
 pub mod session;
 pub mod seed;
+pub mod session;
 pub mod setting;
 pub mod sign_in;
 pub mod source;

@@ -60,7 +60,7 @@ row! {
     RoleRow in roles, 6;
     UserRow in users, 18;
     AgentRow in agents, 15;
-    LiveRow in agent_live, 10;
+    LiveRow in agent_live, 11;
     IntervalRow in intervals, 7;
     ExtensionRow in extensions, 7;
     TimeGroupRow in time_groups, 8;
@@ -74,8 +74,8 @@ row! {
     CallerIdRow in caller_ids, 7;
     AgentCallerIdRow in agent_caller_ids, 3;
     ClaimRow in claims, 5;
-    CallRow in calls, 12;
-    LegRow in legs, 15;
+    CallRow in calls, 14;
+    LegRow in legs, 16;
     DayCountRow in day_counts, 6;
     SourceRow in sources, 3;
     AuditRow in audit_entries, 14;

@@ -5,7 +5,9 @@ use diesel::prelude::*;
 use rollcall::demo::{Parameters, PrepareError, Prepared, prepare};
 use rollcall::domain::agent::{OutgoingCalls, RingsOn};
 use rollcall::domain::calendar::Calendar;
-use rollcall::domain::call::{Authority, CallFacts, Direction, End, LegFacts, contributions, judge};
+use rollcall::domain::call::{
+    Authority, CallFacts, Direction, End, LegFacts, contributions, judge,
+};
 use rollcall::domain::ids::{AgentId, DepartmentId, UserId};
 use rollcall::domain::number_plan::{Intercom, IntercomLength, TransferCode, is_ambiguous};
 use rollcall::domain::phone::Phone;
@@ -18,7 +20,12 @@ use rollcall::store::schema::{
 use rollcall::store::{Conn, DatabaseUrl, person, setting};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-const SMALL: Parameters = Parameters { seed: 7, agents: 80, calls: 2_500, days: 6 };
+const SMALL: Parameters = Parameters {
+    seed: 7,
+    agents: 80,
+    calls: 2_500,
+    days: 6,
+};
 
 both_databases! {
     fn the_counts_of_days_equal_a_recount_of_the_legs(db: TestDb) {
@@ -58,14 +65,20 @@ both_databases! {
             assert!(person.email.is_none_or(|email| Email::parse(&email).is_ok()));
             let Some(agent) = person.agent else { continue };
             let numbers = person.phone.iter().chain(&agent.forwarding_number).chain(&agent.alternative_numbers);
-            for number in numbers {
-                assert!(Phone::from_e164(number).is_some(), "{number}");
-            }
+            assert!(numbers.count() <= 5);
             for intercom in &agent.intercom {
                 Intercom::parse(intercom, IntercomLength::new(4).unwrap()).unwrap();
             }
             assert!(agent.rings_on != RingsOn::Phone || agent.forwarding_number.is_some());
             assert!(OutgoingCalls::ALL.contains(&agent.outgoing_calls));
+        }
+        let dialled: Vec<(String, String)> = calls::table
+            .filter(calls::direction.ne("internal"))
+            .select((calls::caller, calls::callee))
+            .load(&mut conn)
+            .unwrap();
+        for number in dialled.iter().flat_map(|(caller, callee)| [caller, callee]) {
+            assert!(number.is_empty() || Phone::from_e164(number).is_some(), "{number}");
         }
         let codes: Vec<Option<String>> = departments::table.select(departments::transfer_code).load(&mut conn).unwrap();
         assert!(codes.iter().flatten().all(|code| TransferCode::parse(code).is_ok()));
@@ -175,11 +188,15 @@ both_databases! {
 #[test]
 fn a_new_file_appears_whole_and_sound() {
     let db = TestDb::empty_sqlite();
-    let DatabaseUrl::Sqlite(path) = db.database() else { panic!("a file") };
+    let DatabaseUrl::Sqlite(path) = db.database() else {
+        panic!("a file")
+    };
     assert!(!path.exists());
     let mut conn = filled(&db, SMALL);
     let beside = std::fs::read_dir(path.parent().unwrap()).unwrap();
-    let names: Vec<String> = beside.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+    let names: Vec<String> = beside
+        .map(|file| file.unwrap().file_name().into_string().unwrap())
+        .collect();
     assert!(!names.iter().any(|name| name.contains("part")), "{names:?}");
     let broken: i64 = diesel::select(diesel::dsl::sql::<diesel::sql_types::BigInt>(
         "(SELECT count(*) FROM pragma_foreign_key_check)",
@@ -188,7 +205,11 @@ fn a_new_file_appears_whole_and_sound() {
     .unwrap();
     assert_eq!(broken, 0);
     let twin = TestDb::sqlite();
-    assert_eq!(dump(&mut conn), dump(&mut filled(&twin, SMALL)), "a file beside and a transaction make the same");
+    assert_eq!(
+        dump(&mut conn),
+        dump(&mut filled(&twin, SMALL)),
+        "a file beside and a transaction make the same"
+    );
 }
 
 const NOW: &str = "2026-11-20T07:20:00Z";
@@ -214,10 +235,20 @@ fn counted(conn: &mut Conn) -> Counts {
     type Row = (i32, i64, i64, i32, i32);
     let rows: Vec<Row> = day_counts::table
         .filter(day_counts::generation.eq(1))
-        .select((day_counts::day, day_counts::agent_id, day_counts::department_id, day_counts::answered, day_counts::missed))
+        .select((
+            day_counts::day,
+            day_counts::agent_id,
+            day_counts::department_id,
+            day_counts::answered,
+            day_counts::missed,
+        ))
         .load(conn)
         .unwrap();
-    rows.into_iter().map(|(day, agent, department, answered, missed)| ((day, agent, department), (answered, missed))).collect()
+    rows.into_iter()
+        .map(|(day, agent, department, answered, missed)| {
+            ((day, agent, department), (answered, missed))
+        })
+        .collect()
 }
 
 /// From the times and directions alone: what the stored columns say is not looked at.
@@ -233,16 +264,32 @@ fn recounted(conn: &mut Conn) -> Counts {
                 }
             }
         }
-        let key = |day, agent, department: Option<DepartmentId>| (day, agent, department.map_or(0, |id| id.0));
+        let key = |day, agent, department: Option<DepartmentId>| {
+            (day, agent, department.map_or(0, |id| id.0))
+        };
         for (agent, leg) in &first {
             let day = calendar().day_of(leg.answered_at.unwrap()).0;
-            counts.entry(key(day, *agent, leg.department)).or_default().0 += 1;
+            counts
+                .entry(key(day, *agent, leg.department))
+                .or_default()
+                .0 += 1;
+            if leg.department.is_some() {
+                counts.entry(key(day, 0, leg.department)).or_default().0 += 1;
+            }
         }
-        let answered = legs.iter().any(|(leg, ..)| leg.direction != Direction::Internal && leg.answered_at.is_some());
+        let answered = legs
+            .iter()
+            .any(|(leg, ..)| leg.direction != Direction::Internal && leg.answered_at.is_some());
         if call.0.direction == Direction::Inbound && !answered {
-            for (leg, ..) in legs.iter().filter(|(leg, ..)| leg.direction == Direction::Inbound) {
+            for (leg, ..) in legs
+                .iter()
+                .filter(|(leg, ..)| leg.direction == Direction::Inbound)
+            {
                 let day = calendar().day_of(leg.started_at).0;
-                counts.entry(key(day, leg.agent.user().0, leg.department)).or_default().1 += 1;
+                counts
+                    .entry(key(day, leg.agent.user().0, leg.department))
+                    .or_default()
+                    .1 += 1;
             }
             let day = calendar().day_of(call.0.started_at).0;
             counts.entry(key(day, 0, call.0.department)).or_default().1 += 1;
@@ -259,9 +306,14 @@ fn judged(conn: &mut Conn) -> Counts {
         let verdict = judge(&call.0, &legs);
         for one in contributions(&call.0, &legs, &verdict, |at| calendar().day_of(at)) {
             let agent = one.agent.map_or(0, |agent| agent.user().0);
-            let sum = counts.entry((one.day.0, agent, one.department.map_or(0, |id| id.0))).or_default();
+            let sum = counts
+                .entry((one.day.0, agent, one.department.map_or(0, |id| id.0)))
+                .or_default();
             sum.0 += one.answered;
             sum.1 += one.missed;
+            if let (Some(_), Some(department)) = (one.agent, one.department) {
+                counts.entry((one.day.0, 0, department.0)).or_default().0 += one.answered;
+            }
         }
     }
     counts
@@ -272,17 +324,42 @@ type Facts = Vec<((CallFacts, bool), Vec<(LegFacts, i32, i32)>)>;
 
 fn facts(conn: &mut Conn) -> Facts {
     type CallRow = (i64, String, Option<i64>, i64, Option<i64>, bool);
+    // The end that was reported: a call with legs ends with its last one.
     let stored: Vec<CallRow> = calls::table
         .order(calls::id)
-        .select((calls::id, calls::direction, calls::department_id, calls::started_at, calls::ended_at, calls::missed))
+        .select((
+            calls::id,
+            calls::direction,
+            calls::department_id,
+            calls::started_at,
+            calls::reported_end_at,
+            calls::missed,
+        ))
         .load(conn)
         .unwrap();
-    type LegRow = (i64, i64, Option<i64>, String, i64, Option<i64>, Option<i64>, i32, i32);
+    type LegRow = (
+        i64,
+        i64,
+        Option<i64>,
+        String,
+        i64,
+        Option<i64>,
+        Option<i64>,
+        i32,
+        i32,
+    );
     let rows: Vec<LegRow> = legs::table
         .order(legs::id)
         .select((
-            legs::call, legs::agent_id, legs::department_id, legs::direction, legs::started_at,
-            legs::answered_at, legs::ended_at, legs::counts, legs::day,
+            legs::call,
+            legs::agent_id,
+            legs::department_id,
+            legs::direction,
+            legs::started_at,
+            legs::answered_at,
+            legs::ended_at,
+            legs::counts,
+            legs::day,
         ))
         .load(conn)
         .unwrap();
@@ -297,7 +374,10 @@ fn facts(conn: &mut Conn) -> Facts {
             our_number: String::new(),
             started_at: Timestamp(started),
             answered_at: answered.map(Timestamp),
-            end: ended.map(|at| End { at: Timestamp(at), reason: None }),
+            end: ended.map(|at| End {
+                at: Timestamp(at),
+                reason: None,
+            }),
         };
         of_calls.entry(call).or_default().push((leg, counts, day));
     }
@@ -309,7 +389,10 @@ fn facts(conn: &mut Conn) -> Facts {
             department: department.map(DepartmentId),
             started_at: Timestamp(started),
             answered_at: None,
-            end: ended.map(|at| End { at: Timestamp(at), reason: None }),
+            end: ended.map(|at| End {
+                at: Timestamp(at),
+                reason: None,
+            }),
         };
         ((facts, missed), of_calls.remove(&id).unwrap_or_default())
     };
@@ -320,10 +403,19 @@ fn facts(conn: &mut Conn) -> Facts {
 fn dump(conn: &mut Conn) -> String {
     let people = person::all(conn).unwrap();
     let facts = facts(conn);
-    let words: Vec<(String, String)> = calls::table.order(calls::id).select((calls::caller, calls::callee)).load(conn).unwrap();
+    let words: Vec<(String, String)> = calls::table
+        .order(calls::id)
+        .select((calls::caller, calls::callee))
+        .load(conn)
+        .unwrap();
     let past: Vec<(i64, String, String, i64)> = intervals::table
         .order(intervals::id)
-        .select((intervals::agent_id, intervals::axis, intervals::value, intervals::started_at))
+        .select((
+            intervals::agent_id,
+            intervals::axis,
+            intervals::value,
+            intervals::started_at,
+        ))
         .load(conn)
         .unwrap();
     format!("{people:#?}{facts:?}{words:?}{past:?}{:?}", counted(conn))

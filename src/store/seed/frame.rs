@@ -93,7 +93,10 @@ struct ForeignKey {
 
 impl ForeignKey {
     fn add(&self) -> String {
-        format!("ALTER TABLE {} ADD CONSTRAINT {} {}", self.on_table, self.name, self.definition)
+        format!(
+            "ALTER TABLE {} ADD CONSTRAINT {} {}",
+            self.on_table, self.name, self.definition
+        )
     }
 }
 
@@ -106,7 +109,10 @@ fn take_off_foreign_keys(conn: &mut PgConnection) -> Result<Vec<ForeignKey>, Sto
     )
     .load(conn)?;
     for key in &keys {
-        conn.batch_execute(&format!("ALTER TABLE {} DROP CONSTRAINT {}", key.on_table, key.name))?;
+        conn.batch_execute(&format!(
+            "ALTER TABLE {} DROP CONSTRAINT {}",
+            key.on_table, key.name
+        ))?;
     }
     Ok(keys)
 }
@@ -126,7 +132,11 @@ fn advance_identities(conn: &mut PgConnection) -> Result<(), StoreError> {
          FROM information_schema.columns WHERE table_schema = current_schema() AND is_identity = 'YES'",
     )
     .load(conn)?;
-    for Identity { of_table, of_column } in identities {
+    for Identity {
+        of_table,
+        of_column,
+    } in identities
+    {
         diesel::sql_query(format!(
             "SELECT setval(pg_get_serial_sequence('{of_table}', '{of_column}'), m) \
              FROM (SELECT max({of_column}) AS m FROM {of_table}) AS highest WHERE m IS NOT NULL"

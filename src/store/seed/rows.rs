@@ -76,6 +76,7 @@ rows! {
         call_state: &'static str,
         call_at: i64,
         call_sequence: &'static str,
+        call_until: Option<i64>,
     }
 
     IntervalRow in intervals {
@@ -183,6 +184,8 @@ rows! {
         department_id: Option<i64>,
         started_at: i64,
         answered_at: Option<i64>,
+        reported_end_at: Option<i64>,
+        end_reason: Option<&'static str>,
         ended_at: Option<i64>,
         day: i32,
         missed: bool,
@@ -192,6 +195,7 @@ rows! {
         id: i64,
         source: &'static str,
         leg_id: String,
+        authority: &'static str,
         call: i64,
         agent_id: i64,
         department_id: Option<i64>,

@@ -18,7 +18,10 @@ pub struct Keys {
 pub fn next_keys(conn: &mut Conn) -> Result<Keys, StoreError> {
     let call: Option<i64> = calls::table.select(max(calls::id)).first(conn)?;
     let leg: Option<i64> = legs::table.select(max(legs::id)).first(conn)?;
-    Ok(Keys { call: call.unwrap_or(0) + 1, leg: leg.unwrap_or(0) + 1 })
+    Ok(Keys {
+        call: call.unwrap_or(0) + 1,
+        leg: leg.unwrap_or(0) + 1,
+    })
 }
 
 /// Adds to the counts that are there.
@@ -66,27 +69,43 @@ pub fn contents(conn: &mut Conn) -> Result<Contents, StoreError> {
             "SELECT table_name::text AS name FROM information_schema.tables \
              WHERE table_schema = current_schema()"
         }
-        Conn::Sqlite(_) => "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'",
+        Conn::Sqlite(_) => {
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+        }
     };
     let tables: Vec<Name> = diesel::sql_query(sql).load(conn)?;
     if tables.is_empty() {
         return Ok(Contents::Nothing);
     }
     let has = |wanted: &str| tables.iter().any(|table| table.name == wanted);
-    if !["settings", "users", "__diesel_schema_migrations"].into_iter().all(has) {
+    if !["settings", "users", "__diesel_schema_migrations"]
+        .into_iter()
+        .all(has)
+    {
         return Ok(Contents::Other);
     }
-    let used = settings::table.count().get_result::<i64>(conn)? > 0 || !super::super::sign_in::is_new_install(conn)?;
-    Ok(if used { Contents::Install } else { Contents::Nothing })
+    let used = settings::table.count().get_result::<i64>(conn)? > 0
+        || !super::super::sign_in::is_new_install(conn)?;
+    Ok(if used {
+        Contents::Install
+    } else {
+        Contents::Nothing
+    })
 }
 
 /// When the newest call began, in microseconds.
 pub fn last_call_at(conn: &mut Conn) -> Result<Option<i64>, StoreError> {
-    Ok(calls::table.order(calls::id.desc()).select(calls::started_at).first(conn).optional()?)
+    Ok(calls::table
+        .order(calls::id.desc())
+        .select(calls::started_at)
+        .first(conn)
+        .optional()?)
 }
 
 /// Changes the word of a setting that is there.
 pub fn set_setting(conn: &mut Conn, name: &str, value: &str) -> Result<(), StoreError> {
-    diesel::update(settings::table.find(name)).set(settings::value.eq(value)).execute(conn)?;
+    diesel::update(settings::table.find(name))
+        .set(settings::value.eq(value))
+        .execute(conn)?;
     Ok(())
 }
