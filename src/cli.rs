@@ -1,6 +1,7 @@
 //! The commands: `serve` (the default), `demo`, `migrate`, `user`, `token`, `check`.
 
 mod check;
+mod demo;
 mod log;
 mod serve;
 mod settings;
@@ -34,6 +35,8 @@ struct Cli {
 enum Command {
     /// Serve the console (the default)
     Serve,
+    /// Show the console on believable data, with a simulated phone system
+    Demo(demo::DemoArgs),
     /// Bring the database's schema up to date
     Migrate,
     /// Make people who can sign in
@@ -78,6 +81,10 @@ fn run(cli: Cli) -> Result<(), CliError> {
     log::start(&config);
     match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => serve::serve(config, cli.print_json),
+        Command::Demo(args) => {
+            let database = cli.settings.database.as_ref().map(|_| config.database.clone());
+            demo::run(&args, config, database, cli.print_json)
+        }
         Command::Migrate => migrate_now(&config),
         Command::User(command) => user::run(command, &config, cli.print_json),
         Command::Token(command) => token::run(command, &config, cli.print_json),

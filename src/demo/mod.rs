@@ -16,6 +16,7 @@ mod random;
 mod records;
 mod rota;
 mod sign_in;
+pub mod simulator;
 pub mod staff;
 
 pub use fill::{Filled, fill};

@@ -13,6 +13,7 @@ pub enum Stream {
     Rota = 3,
     Calls = 4,
     History = 5,
+    Simulator = 6,
 }
 
 const STEP: u64 = 0x9e37_79b9_7f4a_7c15;

@@ -158,6 +158,13 @@ impl Picture {
         }
     }
 
+    /// The first badge of a living agent.
+    pub fn status_of(&self, id: UserId) -> Option<AgentStatus> {
+        let slot = self.slot(id)?;
+        self.people[slot as usize].living_agent()?;
+        Some(self.hot[slot as usize].causes(&self.records, self.source_alive).agent_status())
+    }
+
     /// The number of the last change that touched a person.
     pub fn touched(&self, id: UserId) -> u64 {
         self.slot(id)

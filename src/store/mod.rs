@@ -16,7 +16,6 @@ pub mod record;
 pub mod role;
 pub mod schema;
 pub mod seal;
-pub mod session;
 pub mod seed;
 pub mod session;
 pub mod setting;

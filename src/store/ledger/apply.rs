@@ -23,6 +23,8 @@ use std::collections::{BTreeSet, HashSet};
 
 /// An event from further ahead than this has a wrong clock.
 const FUTURE: i64 = 5 * MINUTE;
+/// From so many names on, everyone is looked up at once.
+const MANY: usize = 200;
 /// How often the time at which a source was heard is written.
 const NOTE_SOURCE: i64 = 10 * SECOND;
 
@@ -199,21 +201,23 @@ impl Batch {
             at: event.at,
             sequence: &event.sequence,
         };
+        let known: BTreeSet<AgentId> = live::registered_agents(tx)?.into_iter().collect();
+        if registered.len() > MANY {
+            self.refs.load_all(tx.conn)?;
+        }
         let mut listed = BTreeSet::new();
         for named in registered {
-            if let Some(id) = self.refs.agent(tx.conn, named)?
-                && live::has_extension(tx, id)?
-            {
-                listed.insert(id);
+            listed.extend(self.refs.agent(tx.conn, named)?);
+        }
+        // Most are as they were: only what differs is written.
+        for &id in listed.difference(&known) {
+            if live::has_extension(tx, id)? {
                 let mut row = LiveRow::get(tx, id, event.at)?;
                 row.device(tx, Device::Registered, moment)?;
                 row.write(tx)?;
             }
         }
-        for id in live::registered_agents(tx)?
-            .into_iter()
-            .filter(|id| !listed.contains(id))
-        {
+        for &id in known.difference(&listed) {
             let mut row = LiveRow::get(tx, id, event.at)?;
             row.device(tx, Device::Unregistered, moment)?;
             row.write(tx)?;

@@ -16,6 +16,20 @@ pub(super) struct Refs {
 }
 
 impl Refs {
+    /// Looks everyone up at once, for an event that names many.
+    pub fn load_all(&mut self, conn: &mut Conn) -> Result<(), StoreError> {
+        let keys: Vec<i64> = agents::table.select(agents::user_id).load(conn)?;
+        for id in keys.into_iter().map(|key| AgentId::of(UserId(key))) {
+            self.agents.insert(AgentRef::Id(id), Some(id));
+        }
+        let pairs: Vec<(String, Option<i64>)> =
+            extensions::table.select((extensions::username, extensions::agent_id)).load(conn)?;
+        for (username, key) in pairs {
+            self.agents.insert(AgentRef::Extension(username), key.map(|key| AgentId::of(UserId(key))));
+        }
+        Ok(())
+    }
+
     /// The agent, also one who has left: a late event still counts for them.
     pub fn agent(
         &mut self,
