@@ -82,7 +82,11 @@ fn run(cli: Cli) -> Result<(), CliError> {
     match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => serve::serve(config, cli.print_json),
         Command::Demo(args) => {
-            let database = cli.settings.database.as_ref().map(|_| config.database.clone());
+            let database = cli
+                .settings
+                .database
+                .as_ref()
+                .map(|_| config.database.clone());
             demo::run(&args, config, database, cli.print_json)
         }
         Command::Migrate => migrate_now(&config),

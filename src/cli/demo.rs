@@ -2,7 +2,7 @@
 
 use super::serve;
 use super::{CliError, token};
-use crate::app::App;
+use crate::app::{App, Claim};
 use crate::config::Config;
 use crate::demo::{self, Filled, Parameters, Prepared};
 use crate::domain::time::{Clock, Timestamp};
@@ -41,33 +41,45 @@ impl DemoArgs {
         Parameters {
             seed: self.seed,
             agents: self.agents,
-            calls: self.calls.unwrap_or_else(|| Parameters::default_calls(self.agents, self.days)),
+            calls: self
+                .calls
+                .unwrap_or_else(|| Parameters::default_calls(self.agents, self.days)),
             days: self.days,
         }
     }
 }
 
 fn instant(text: &str) -> Result<Timestamp, String> {
-    let at = chrono::DateTime::parse_from_rfc3339(text).map_err(|e| format!("{e}: write it as 2026-11-22T09:30:00Z"))?;
+    let at = chrono::DateTime::parse_from_rfc3339(text)
+        .map_err(|e| format!("{e}: write it as 2026-11-22T09:30:00Z"))?;
     Ok(at.to_utc().into())
 }
 
 /// `database` is the flag: a demo never takes the database of the install beside it.
-pub fn run(args: &DemoArgs, mut config: Config, database: Option<DatabaseUrl>, print_json: bool) -> Result<(), CliError> {
+pub fn run(
+    args: &DemoArgs,
+    mut config: Config,
+    database: Option<DatabaseUrl>,
+    print_json: bool,
+) -> Result<(), CliError> {
     config.database = database.unwrap_or_else(|| DatabaseUrl::Sqlite("rollcall-demo.db".into()));
     let clock = match args.now {
         Some(at) => Clock::from_fn(move || at),
         None => Clock::system(),
     };
+    let claim = Claim::take(&config.database)?;
     prepare(args, &config, &clock)?;
     let (shown, token) = access(&config.database, &clock)?;
     let still = args.still || args.now.is_some();
     let mut simulator = None;
     let printed = shown.clone();
-    serve::run(config, clock, Some(shown), |app, database| {
+    serve::run(config, claim, clock, Some(shown), |app, database| {
         if !still {
             let floor = app.state().floor.clone();
-            simulator = Some(demo::simulator::start(floor, args.seed).map_err(|e| CliError::Refused(e.to_string()))?);
+            simulator = Some(
+                demo::simulator::start(floor, args.seed)
+                    .map_err(|e| CliError::Refused(e.to_string()))?,
+            );
         }
         say(app, database, &printed, &token, print_json);
         Ok(())
@@ -79,7 +91,8 @@ pub fn run(args: &DemoArgs, mut config: Config, database: Option<DatabaseUrl>, p
 fn prepare(args: &DemoArgs, config: &Config, clock: &Clock) -> Result<(), CliError> {
     let parameters = args.parameters();
     tracing::info!(database = %config.database, %parameters, "preparing the demo");
-    let prepared = demo::prepare(&config.database, parameters, clock.now()).map_err(|e| CliError::Refused(e.to_string()))?;
+    let prepared = demo::prepare(&config.database, parameters, clock.now())
+        .map_err(|e| CliError::Refused(e.to_string()))?;
     let (what, Filled { people, calls, .. }) = match prepared {
         Prepared::Made(filled) => ("made", filled),
         Prepared::Reused(filled) => ("took up again", filled),
@@ -93,12 +106,21 @@ fn access(database: &DatabaseUrl, clock: &Clock) -> Result<(Shown, String), CliE
     let broken = |error: StoreError| CliError::Database(database.clone(), error);
     let store = Store::open(database, clock.clone()).map_err(broken)?;
     store
-        .write_blocking(crate::domain::audit::Actor::shell(), crate::store::role::ensure_built_in)
+        .write_blocking(
+            crate::domain::audit::Actor::shell(),
+            crate::store::role::ensure_built_in,
+        )
         .map_err(broken)?;
     let sign_in = demo::sign_in(&store).map_err(broken)?;
     let admin = super::role(&store, database, "Admin")?;
     let (token, _, _) = token::create(&store, &admin, "demo", TOKEN_DAYS).map_err(broken)?;
-    Ok((Shown { login_id: sign_in.login_id.to_owned(), password: sign_in.password }, token))
+    Ok((
+        Shown {
+            login_id: sign_in.login_id.to_owned(),
+            password: sign_in.password,
+        },
+        token,
+    ))
 }
 
 fn say(app: &App, database: &str, shown: &Shown, token: &str, print_json: bool) {
@@ -112,6 +134,9 @@ fn say(app: &App, database: &str, shown: &Shown, token: &str, print_json: bool) 
         });
         println!("{line}");
     } else {
-        println!("\n  Open      {}\n  User ID   {}\n  Password  {}\n", app.url, shown.login_id, shown.password);
+        println!(
+            "\n  Open      {}\n  User ID   {}\n  Password  {}\n",
+            app.url, shown.login_id, shown.password
+        );
     }
 }

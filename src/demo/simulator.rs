@@ -50,7 +50,10 @@ pub fn start(floor: Floor, seed: u64) -> Result<Simulator, StoreError> {
         .name("simulator".to_owned())
         .spawn(move || Machine::new(floor, seed).run(&stopped))
         .map_err(StoreError::broken)?;
-    Ok(Simulator { stop, thread: Some(thread) })
+    Ok(Simulator {
+        stop,
+        thread: Some(thread),
+    })
 }
 
 struct Machine {
@@ -66,12 +69,21 @@ impl Machine {
         // Each start tells another story, since the clock went on meanwhile.
         let now = floor.store().clock().now();
         let random = Random::of(seed, Stream::Simulator, now.0 as u64);
-        Self { acts: Acts::new(random, now), floor, run: format!("{:x}", now.0), sent: 0, heartbeat_at: now }
+        Self {
+            acts: Acts::new(random, now),
+            floor,
+            run: format!("{:x}", now.0),
+            sent: 0,
+            heartbeat_at: now,
+        }
     }
 
     fn run(mut self, stop: &AtomicBool) {
         let now = self.floor.store().clock().now();
-        let snapshot = EventBody::Snapshot { registered: acts::registered(&self.floor.picture()), calls: Vec::new() };
+        let snapshot = EventBody::Snapshot {
+            registered: acts::registered(&self.floor.picture()),
+            calls: Vec::new(),
+        };
         self.send(now, vec![snapshot]);
         while !stop.load(Ordering::Acquire) {
             std::thread::sleep(STEP);
@@ -89,8 +101,14 @@ impl Machine {
         if bodies.is_empty() {
             return;
         }
-        let events = bodies.into_iter().map(|body| self.event(at, body)).collect();
-        let by = Actor { name: "Simulator".to_owned(), ..Actor::system() };
+        let events = bodies
+            .into_iter()
+            .map(|body| self.event(at, body))
+            .collect();
+        let by = Actor {
+            name: "Simulator".to_owned(),
+            ..Actor::system()
+        };
         if let Err(error) = events::take_blocking(&self.floor, by, events) {
             tracing::warn!(%error, "the simulated phone system could not store its events");
         }

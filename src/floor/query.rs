@@ -162,7 +162,11 @@ impl Picture {
     pub fn status_of(&self, id: UserId) -> Option<AgentStatus> {
         let slot = self.slot(id)?;
         self.people[slot as usize].living_agent()?;
-        Some(self.hot[slot as usize].causes(&self.records, self.source_alive).agent_status())
+        Some(
+            self.hot[slot as usize]
+                .causes(&self.records, self.source_alive)
+                .agent_status(),
+        )
     }
 
     /// The number of the last change that touched a person.

@@ -51,7 +51,14 @@ pub(super) struct Acts {
 
 impl Acts {
     pub fn new(random: Random, now: Timestamp) -> Self {
-        Self { random, due: Vec::new(), taken: HashSet::new(), calls: 0, stepped: now, began: now }
+        Self {
+            random,
+            due: Vec::new(),
+            taken: HashSet::new(),
+            calls: 0,
+            stepped: now,
+            began: now,
+        }
     }
 
     /// What happened since the last step.
@@ -59,7 +66,9 @@ impl Acts {
         let seconds = now.since(self.stepped) as f64 / SECOND as f64;
         self.stepped = now;
         let mut events = Vec::new();
-        let (due, later) = std::mem::take(&mut self.due).into_iter().partition(|(at, _)| *at <= now);
+        let (due, later) = std::mem::take(&mut self.due)
+            .into_iter()
+            .partition(|(at, _)| *at <= now);
         self.due = later;
         for (_, next) in due {
             events.push(self.go_on(next, now));
@@ -84,7 +93,8 @@ impl Acts {
                 call.answered = Some(now);
                 let event = call.event(CallEventKind::Answered, None);
                 let talk = 15 + self.random.span(45.0) as i64;
-                self.due.push((now.plus(talk.min(240) * SECOND), Next::End(call)));
+                self.due
+                    .push((now.plus(talk.min(240) * SECOND), Next::End(call)));
                 event
             }
             Next::End(call) => {
@@ -97,7 +107,11 @@ impl Acts {
             }
             Next::Resume(agent) => {
                 self.release(Some(agent));
-                EventBody::AgentState { agent: AgentRef::Id(agent), state: ReportedState::SignedIn, reason: None }
+                EventBody::AgentState {
+                    agent: AgentRef::Id(agent),
+                    state: ReportedState::SignedIn,
+                    reason: None,
+                }
             }
             Next::Register(agent) => {
                 self.release(Some(agent));
@@ -116,10 +130,12 @@ impl Acts {
     fn ring(&mut self, picture: &Picture, now: Timestamp) -> Option<EventBody> {
         self.calls += 1;
         let found = self.free_agent(picture);
-        let department = found.and_then(|(_, agent)| agent.departments.first().copied()).or_else(|| {
-            let all = picture.records().departments();
-            (!all.is_empty()).then(|| self.random.pick(all).id)
-        });
+        let department = found
+            .and_then(|(_, agent)| agent.departments.first().copied())
+            .or_else(|| {
+                let all = picture.records().departments();
+                (!all.is_empty()).then(|| self.random.pick(all).id)
+            });
         let callee = found
             .and_then(|(_, agent)| picture.records().caller_id(*agent.caller_ids.first()?))
             .map_or(String::new(), |caller_id| caller_id.number.to_string());
@@ -137,7 +153,11 @@ impl Acts {
         let next = match found {
             Some((id, _)) => {
                 self.taken.insert(id);
-                if self.random.percent(93.0) { Next::Answer(call) } else { Next::GiveUp(call) }
+                if self.random.percent(93.0) {
+                    Next::Answer(call)
+                } else {
+                    Next::GiveUp(call)
+                }
             }
             None => Next::GiveUp(call),
         };
@@ -151,7 +171,11 @@ impl Acts {
         let back = now.plus(self.random.between(40, 180) * SECOND);
         self.due.push((back, Next::Resume(agent)));
         let reason = Some((*self.random.pick(&PAUSES)).to_owned());
-        Some(EventBody::AgentState { agent: AgentRef::Id(agent), state: ReportedState::Paused, reason })
+        Some(EventBody::AgentState {
+            agent: AgentRef::Id(agent),
+            state: ReportedState::Paused,
+            reason,
+        })
     }
 
     fn drop_out(&mut self, picture: &Picture, now: Timestamp) -> Option<EventBody> {
@@ -208,5 +232,9 @@ pub(super) fn registered(picture: &Picture) -> Vec<AgentRef> {
     let is_registered = |id: UserId, agent: &Agent| {
         (agent.live.device == Device::Registered).then(|| AgentRef::Id(AgentId::of(id)))
     };
-    picture.people().iter().filter_map(|person| is_registered(person.id, person.living_agent()?)).collect()
+    picture
+        .people()
+        .iter()
+        .filter_map(|person| is_registered(person.id, person.living_agent()?))
+        .collect()
 }

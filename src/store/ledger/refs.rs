@@ -22,10 +22,14 @@ impl Refs {
         for id in keys.into_iter().map(|key| AgentId::of(UserId(key))) {
             self.agents.insert(AgentRef::Id(id), Some(id));
         }
-        let pairs: Vec<(String, Option<i64>)> =
-            extensions::table.select((extensions::username, extensions::agent_id)).load(conn)?;
+        let pairs: Vec<(String, Option<i64>)> = extensions::table
+            .select((extensions::username, extensions::agent_id))
+            .load(conn)?;
         for (username, key) in pairs {
-            self.agents.insert(AgentRef::Extension(username), key.map(|key| AgentId::of(UserId(key))));
+            self.agents.insert(
+                AgentRef::Extension(username),
+                key.map(|key| AgentId::of(UserId(key))),
+            );
         }
         Ok(())
     }
