@@ -8,5 +8,6 @@
 mod support;
 
 mod house;
+mod http;
 mod migrations;
 mod store;

@@ -106,7 +106,7 @@ fn person(index: usize) -> AgentRow<'static> {
         missed: u32::try_from((index * 5) % 11).expect("small"),
         ..AgentRow::default()
     };
-    if index % 3 == 0 {
+    if index.is_multiple_of(3) {
         row.alternative = "080 4000 2291".into();
         row.more_alternatives = "090004 11820, +44 20 7946 0161".into();
         row.more_alternatives_count = 2;

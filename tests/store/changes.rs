@@ -40,11 +40,11 @@ fn a_write_that_commits_late_is_not_passed_by() {
     run(&mut late, "BEGIN");
     run(
         &mut late,
-        "INSERT INTO changes (node, kind, id) VALUES (1, 'user', 1)",
+        "INSERT INTO changes (node, at, kind, id) VALUES (1, 0, 'user', 1)",
     );
     run(
         &mut early,
-        "INSERT INTO changes (node, kind, id) VALUES (2, 'user', 2)",
+        "INSERT INTO changes (node, at, kind, id) VALUES (2, 0, 'user', 2)",
     );
     let ids = |conn: &mut Conn, from| -> Vec<i64> {
         changes::after(conn, from, 100)

@@ -2,6 +2,8 @@
 
 #[macro_use]
 pub mod database;
+pub mod app;
+pub mod people;
 pub mod postgres;
 pub mod time;
 

@@ -180,7 +180,8 @@ fn run_folder() -> Result<PathBuf, String> {
     // The runner's start time keeps a later process with the same number apart.
     let stat = fs::read_to_string(format!("/proc/{}/stat", runner())).map_err(|e| e.to_string())?;
     let started = stat.split_whitespace().nth_back(30).unwrap_or("0");
-    let folder = std::env::temp_dir().join(format!("rollcall-{}-{started}", runner()));
+    // Not the user's own folder for such things: root's can't be entered by the user that runs Postgres.
+    let folder = Path::new("/tmp").join(format!("rollcall-{}-{started}", runner()));
     let made = fs::DirBuilder::new().mode(0o755).create(&folder);
     let own = fs::metadata("/proc/self").map_err(|e| e.to_string())?.uid();
     match (made, fs::symlink_metadata(&folder)) {

@@ -17,7 +17,7 @@ as=
 if [ "$(id -u)" = 0 ]; then as="runuser -u postgres --"; fi
 
 mkdir -p "$folder/cluster"
-[ -z "$as" ] || chown postgres "$folder/cluster"
+[ -z "$as" ] || { chmod 755 "$folder" && chown postgres "$folder/cluster"; }
 cd "$folder/cluster"
 $as "$bin/initdb" --pgdata=data --username=rollcall --auth=trust --encoding=UTF8 --locale=C --no-sync >/dev/null
 $as openssl req -new -x509 -days 30 -nodes -newkey rsa:2048 -subj /CN=localhost \

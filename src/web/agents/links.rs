@@ -50,7 +50,7 @@ impl<'a> From<&'a AgentFilter> for Query<'a> {
                 add("to", Some(to.date().to_string().into()));
             }
             days if days == DayChoice::default() => {}
-            days => add("days", Some(days.word().into())),
+            days => add("days", Some(days.word())),
         }
         Self(pairs)
     }

@@ -8,6 +8,7 @@ use super::range::RangeView;
 use super::view::{AgentsCounts, AgentsPage, AgentsView, Leavers, TabCount, Totals};
 use crate::domain::day_range::DaySpan;
 use crate::domain::filter::{AgentFilter, BadParam, SortColumn};
+use crate::domain::role::Scope;
 use crate::domain::show;
 use crate::domain::time::Timestamp;
 use crate::floor::{Page, Picture, Records};
@@ -63,15 +64,7 @@ pub async fn index(
             page: page.page as u32,
             ..filter
         };
-        let view = view(
-            &picture,
-            &page,
-            &filter,
-            &bad,
-            Choice::of(&user.preferences),
-            now,
-            span,
-        );
+        let view = view(&picture, &page, &filter, &bad, &user, now, span);
         match (partial, refresh) {
             (true, true) => render(&AgentsCounts { page: &view })?,
             (whole_list, _) => {
@@ -115,10 +108,11 @@ fn view<'a>(
     page: &Page<'a>,
     filter: &'a AgentFilter,
     bad: &'a [BadParam],
-    choice: Choice,
+    user: &CurrentUser,
     now: Timestamp,
     span: DaySpan,
 ) -> AgentsView<'a> {
+    let choice = Choice::of(&user.preferences);
     let install = page.install;
     let zone = install.calendar.zone;
     let reader = Reader {
@@ -135,7 +129,7 @@ fn view<'a>(
         shown: if broken { 0 } else { page.total as u32 },
         total: page.in_scope as u32,
         tabs: tabs(page),
-        filters: filters(filter, page.records),
+        filters: filters(filter, page.records, &user.scope),
         cols: choice.cols,
         density: choice.density,
         range: RangeView {
@@ -168,8 +162,8 @@ pub(super) fn tabs(page: &Page<'_>) -> Vec<TabCount> {
     TabCount::all(|status| status.map_or(all, |status| page.count_of(status)) as u32)
 }
 
-/// The filter menu: statuses, then the records by name.
-fn filters<'a>(filter: &AgentFilter, records: &'a Records) -> Vec<Filter<'a>> {
+/// The filter menu: statuses, then the records by name; of the groups only those in scope.
+fn filters<'a>(filter: &AgentFilter, records: &'a Records, scope: &Scope) -> Vec<Filter<'a>> {
     fn option<'a>(id: i64, name: &'a str, chosen: Option<i64>) -> FilterOption<'a> {
         FilterOption {
             value: id.to_string().into(),
@@ -183,11 +177,8 @@ fn filters<'a>(filter: &AgentFilter, records: &'a Records) -> Vec<Filter<'a>> {
         filter.department.map(|id| id.0),
     );
     let time_group = filter.time_group.map(|id| id.0);
-    let groups = records
-        .groups()
-        .iter()
-        .map(|g| option(g.id.0, &g.name, group))
-        .collect();
+    let groups = records.groups().iter().filter(|g| scope.sees(&[g.id]));
+    let groups = groups.map(|g| option(g.id.0, &g.name, group)).collect();
     let departments = records
         .departments()
         .iter()

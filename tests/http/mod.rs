@@ -1,0 +1,8 @@
+//! What the server promises to whoever asks over HTTP.
+
+mod access;
+mod headers;
+mod hostile;
+mod input;
+mod scope;
+mod sign_in;
