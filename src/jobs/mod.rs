@@ -66,11 +66,7 @@ fn run(floor: &Floor, stopped: &Receiver<()>) {
     let holder: Arc<str> = crate::store::random_hex().into();
     let mut renewed: Option<std::time::Instant> = None;
     let mut tidied: Option<std::time::Instant> = None;
-    loop {
-        match stopped.recv_timeout(TICK) {
-            Err(RecvTimeoutError::Timeout) => {}
-            Ok(()) | Err(RecvTimeoutError::Disconnected) => break,
-        }
+    while let Err(RecvTimeoutError::Timeout) = stopped.recv_timeout(TICK) {
         if renewed.is_none_or(|at| at.elapsed() >= RENEW) {
             renewed = report(
                 hold(floor, &holder),
