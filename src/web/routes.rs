@@ -10,7 +10,7 @@ use crate::web::{agents, assets, dashboard, health, sessions, setup, shell};
 use actix_web::dev::HttpServiceFactory;
 use actix_web::http::Method;
 use actix_web::middleware::from_fn;
-use actix_web::{HttpRequest, Route, guard, web};
+use actix_web::{HttpMessage, HttpRequest, Route, guard, web};
 use std::rc::Rc;
 
 /// One line of the table.
@@ -100,7 +100,11 @@ fn allow(gate: &Gate) -> String {
     methods.join(", ")
 }
 
-async fn nothing(_: HttpRequest) -> Result<&'static str, AppError> {
+/// Knows who asks, so that the page that says so stands in their shell.
+async fn nothing(req: HttpRequest) -> Result<&'static str, AppError> {
+    if let Some(caller) = access::caller(&req, true).await? {
+        req.extensions_mut().insert(caller);
+    }
     Err(AppError::NotFound)
 }
 

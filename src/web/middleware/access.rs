@@ -13,7 +13,7 @@ use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::{Method, header};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage, HttpResponse, web};
+use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse, web};
 use std::rc::Rc;
 
 /// Who may use a route.
@@ -83,12 +83,14 @@ fn wants_page(req: &ServiceRequest, access: Access) -> bool {
 async fn decide(req: &ServiceRequest, access: Access) -> Result<Option<Caller>, AppError> {
     let (needed, counts) = match access {
         Access::Public => return Ok(None),
-        Access::Local(_) if info(req)?.local => return Ok(None),
+        Access::Local(_) if info(req.request())?.local => return Ok(None),
         Access::SignedIn => (None, true),
         Access::Needs(permission) | Access::Local(permission) => (Some(permission), true),
         Access::Stream(permission) => (Some(permission), false),
     };
-    let caller = caller(req, counts).await?.ok_or(AppError::SignIn)?;
+    let caller = caller(req.request(), counts)
+        .await?
+        .ok_or(AppError::SignIn)?;
     match needed {
         Some(permission) if !caller.may(permission) => {
             write_down(req, &caller, permission)?;
@@ -100,9 +102,9 @@ async fn decide(req: &ServiceRequest, access: Access) -> Result<Option<Caller>, 
 
 /// A refusal goes to the log and, without holding up the answer, to the audit.
 fn write_down(req: &ServiceRequest, caller: &Caller, needed: Permission) -> Result<(), AppError> {
-    let info = info(req)?;
+    let info = info(req.request())?;
     tracing::info!(request_id = %info.id, path = %req.path(), needed = needed.word(), "refused");
-    let floor = state(req)?.floor.clone();
+    let floor = state(req.request())?.floor.clone();
     let (by, path) = (
         caller.actor(&info),
         format!("{} {}", req.method(), req.path()),
@@ -116,7 +118,8 @@ fn write_down(req: &ServiceRequest, caller: &Caller, needed: Permission) -> Resu
     Ok(())
 }
 
-async fn caller(req: &ServiceRequest, counts: bool) -> Result<Option<Caller>, AppError> {
+/// Who asks, by token or by session. `counts`: as a use of the session.
+pub async fn caller(req: &HttpRequest, counts: bool) -> Result<Option<Caller>, AppError> {
     let state = state(req)?;
     if let Some(token) = req.headers().get(header::AUTHORIZATION) {
         let token = token
@@ -140,13 +143,13 @@ async fn caller(req: &ServiceRequest, counts: bool) -> Result<Option<Caller>, Ap
     Ok(live.map(|live| Caller::User(CurrentUser::new(live))))
 }
 
-fn info(req: &ServiceRequest) -> Result<Rc<RequestInfo>, AppError> {
+fn info(req: &HttpRequest) -> Result<Rc<RequestInfo>, AppError> {
     req.extensions()
         .get::<Rc<RequestInfo>>()
         .cloned()
         .ok_or_else(|| AppError::internal("no request info"))
 }
 
-fn state(req: &ServiceRequest) -> Result<&web::Data<AppState>, AppError> {
+fn state(req: &HttpRequest) -> Result<&web::Data<AppState>, AppError> {
     req.app_data().ok_or_else(|| AppError::internal("no state"))
 }
