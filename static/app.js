@@ -24,16 +24,22 @@
     else if (name === "days") rangeChosen();
   });
 
-  // The More button of the day range says what is chosen under it; typing a day chooses Custom.
+  // The More button of the day range says what is chosen under it; no preset at all is Custom.
   function rangeChosen() {
-    const said = $("range-more-said"), under = document.querySelector("#range-menu [name=days]:checked");
-    if (said) said.textContent = under ? under.nextElementSibling.textContent : "More";
+    const said = $("range-more-said"), any = document.querySelector("[name=days]:checked");
+    if (!said) return;
+    const under = any && any.closest("#range-menu");
+    said.textContent = under ? any.nextElementSibling.textContent : any ? "More" : "Custom";
+    $("range-more").classList.toggle("on", !any || Boolean(under));
   }
-  on("input", (e) => {
-    if (e.target.id !== "from" && e.target.id !== "to") return;
-    $("days-custom").checked = true;
-    rangeChosen();
-  });
+  // After Refresh the choice is the one in force, so the button rests again.
+  function rangeApplied(custom) {
+    for (const radio of document.querySelectorAll("[name=days]")) {
+      if (custom) radio.checked = false;
+      radio.defaultChecked = radio.checked;
+    }
+    if (!custom) $("range-custom").reset();
+  }
 
   // Empty fields stay out of addresses, and two days only go along with Custom.
   on("htmx:config:request", (e) => {
@@ -62,10 +68,11 @@
     const wrong = ctx.response && ctx.response.status === 422 && document.querySelector("[aria-invalid=true]");
     if (wrong) wrong.focus();
     // The result of one's own search or filter is said; rows that change by themselves are not.
-    if (list && asker && !streaming(asker) && $("agents-count") && list.contains($("agents-count")) && asker.id !== "range")
+    if (list && asker && !streaming(asker) && $("agents-count") && list.contains($("agents-count")) && !/^range/.test(asker.id))
       say($("agents-count").textContent + " agents");
     // Boxes that were touched keep their own mind: a menu shows the filters in force again.
     if (asker && !streaming(asker) && $("filter-menu")) $("filter-menu").reset();
+    if (asker && /^range/.test(asker.id)) rangeApplied(asker.id === "range-custom");
     rangeChosen();
     liveSoon();
   });
