@@ -76,10 +76,8 @@ pub fn run(
     serve::run(config, claim, clock, Some(shown), |app, database| {
         if !still {
             let floor = app.state().floor.clone();
-            simulator = Some(
-                demo::simulator::start(floor, args.seed)
-                    .map_err(|e| CliError::Refused(e.to_string()))?,
-            );
+            simulator =
+                Some(demo::simulator::start(floor).map_err(|e| CliError::Refused(e.to_string()))?);
         }
         say(app, database, &printed, &token, print_json);
         Ok(())

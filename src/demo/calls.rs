@@ -220,22 +220,22 @@ impl<'a> Calls<'a> {
         let at = from.plus(third);
         let answered = at.plus(5 * SECOND);
         let ended = at.plus(third);
-        if let Some((asked, 0)) = self.free(moment, at).filter(|(asked, _)| *asked != asking) {
-            if answered < ended {
-                let before = made.legs.len();
-                self.book.talk(
-                    made,
-                    call,
-                    asked,
-                    (Direction::Internal, None),
-                    (at, answered, ended),
-                    "hangup",
-                );
-                let number = self.intercom(asking);
-                made.legs[before..]
-                    .iter_mut()
-                    .for_each(|leg| leg.other_party.clone_from(&number));
-            }
+        if let Some((asked, 0)) = self.free(moment, at).filter(|(asked, _)| *asked != asking)
+            && answered < ended
+        {
+            let before = made.legs.len();
+            self.book.talk(
+                made,
+                call,
+                asked,
+                (Direction::Internal, None),
+                (at, answered, ended),
+                "hangup",
+            );
+            let number = self.intercom(asking);
+            made.legs[before..]
+                .iter_mut()
+                .for_each(|leg| leg.other_party.clone_from(&number));
         }
         to
     }

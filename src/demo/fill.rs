@@ -98,14 +98,14 @@ pub fn top_up(
 }
 
 /// The days and times that a story was made for.
-struct Story {
+pub struct Story {
     first: Day,
     last: Day,
-    span: Span,
+    pub span: Span,
 }
 
 impl Story {
-    fn of(parameters: Parameters, now: Timestamp) -> Self {
+    pub fn of(parameters: Parameters, now: Timestamp) -> Self {
         let last = calendar().day_of(now);
         let first = last.plus(1 - parameters.days.max(1) as i32);
         let created = calendar().bounds(first).0.plus(-3 * DAY / 2);

@@ -18,6 +18,8 @@ mod rota;
 mod sign_in;
 pub mod simulator;
 pub mod staff;
+mod turnover;
+mod world;
 
 pub use fill::{Filled, fill};
 pub use parameters::Parameters;

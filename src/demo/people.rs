@@ -88,7 +88,7 @@ impl Agent {
     /// A few who work in turns have no time group at all, which is open always, too.
     pub fn time_group(&self) -> Option<i64> {
         let always = TIME_GROUPS[usize::from(self.hours)].always;
-        (!always || self.place % 13 != 0).then_some(i64::from(self.hours) + 1)
+        (!always || !self.place.is_multiple_of(13)).then_some(i64::from(self.hours) + 1)
     }
 }
 

@@ -51,10 +51,10 @@ pub fn prepare(
     parameters: Parameters,
     now: Timestamp,
 ) -> Result<Prepared, PrepareError> {
-    if let DatabaseUrl::Sqlite(path) = database {
-        if !path.exists() {
-            return make_file(path, parameters, now);
-        }
+    if let DatabaseUrl::Sqlite(path) = database
+        && !path.exists()
+    {
+        return make_file(path, parameters, now);
     }
     let mut conn = connection::open(database, Mode::Job)?;
     match seed::contents(&mut conn)? {

@@ -1,127 +1,122 @@
-//! A simulated phone system: calls that ring, are answered and end, pauses, phones that drop out.
-//!
-//! It speaks the same events as a real one and knows agents only as the list shows them.
+//! The simulated phone system: a thread that feeds the one reducer like any other source.
 
-mod acts;
-
-use super::SOURCE;
-use super::random::{Random, Stream};
+use super::company::Company;
+use super::fill::{MADE_AT, PARAMETERS, Story};
+use super::people::People;
+use super::world::{Seen, World};
+use super::{Parameters, SOURCE};
 use crate::domain::audit::Actor;
-use crate::domain::call::{EventBody, PhoneEvent, Sequence};
-use crate::domain::time::{SECOND, Timestamp};
-use crate::floor::Floor;
-use crate::store::StoreError;
+use crate::domain::call::PhoneEvent;
+use crate::domain::ids::UserId;
+use crate::domain::time::Timestamp;
+use crate::floor::{Floor, Picture};
+use crate::store::{StoreError, seed, setting};
 use crate::telephony::events;
-use acts::Acts;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 /// How often something may happen.
-const STEP: Duration = Duration::from_millis(250);
-/// How often it says that it lives.
-const HEARTBEAT: i64 = 20 * SECOND;
+const TICK: Duration = Duration::from_millis(250);
 
-/// The running simulator; it ends when this is dropped.
+/// The running simulator; dropping it ends the calls that go on and then the thread.
 pub struct Simulator {
-    stop: Arc<AtomicBool>,
+    stop: Option<SyncSender<()>>,
     thread: Option<JoinHandle<()>>,
+}
+
+/// Starts it over a demo's database. Calls that an earlier run left open are ended first.
+///
+/// # Errors
+/// When the database can't be read, is not a demo's, or the thread can't be started.
+pub fn start(floor: Floor) -> Result<Simulator, StoreError> {
+    let mut world = world(&floor)?;
+    let open = floor.store().read(|conn| seed::open_legs(conn, SOURCE))?;
+    take(&floor, world.resume(open));
+    let (stop, stopped) = sync_channel(0);
+    let run = move || {
+        while stopped.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
+            let now = floor.store().clock().now();
+            let happened = {
+                let picture = floor.picture();
+                world.step(now, &|id| look(&picture, id))
+            };
+            take(&floor, happened);
+        }
+        let now = floor.store().clock().now();
+        take(&floor, world.finish(now));
+    };
+    let thread = std::thread::Builder::new()
+        .name("simulator".to_owned())
+        .spawn(run);
+    Ok(Simulator {
+        stop: Some(stop),
+        thread: Some(thread.map_err(StoreError::broken)?),
+    })
+}
+
+/// The people and the company that the demo was made with.
+fn world(floor: &Floor) -> Result<World, StoreError> {
+    let now = floor.store().clock().now();
+    let words = floor.store().read(setting::all)?;
+    let word = |name: &str| {
+        words
+            .get(name)
+            .ok_or_else(|| StoreError::broken(format!("no setting {name}")))
+    };
+    let parameters: Parameters =
+        serde_json::from_str(word(PARAMETERS)?).map_err(StoreError::broken)?;
+    let made = Timestamp(
+        word(MADE_AT)?
+            .parse()
+            .map_err(|_| StoreError::broken("no time that the demo was made"))?,
+    );
+    let Parameters { seed, agents, .. } = parameters;
+    let story = Story::of(parameters, made);
+    let company = Company::new(seed, agents, story.span);
+    let people = People::new(seed, agents, story.span, &company);
+    let agents = people
+        .map(|(agent, _)| agent)
+        .filter(|agent| agent.left.is_none())
+        .collect();
+    Ok(World::new(seed, agents, company, now))
 }
 
 impl Drop for Simulator {
     fn drop(&mut self) {
-        self.stop.store(true, Ordering::Release);
+        // Dropping the sender wakes the loop at once.
+        self.stop = None;
         if let Some(thread) = self.thread.take() {
-            // If it panicked, the log has said so.
+            // A panic of the thread has said so in the log.
             let _ = thread.join();
         }
     }
 }
 
-/// Starts the simulator on a thread of its own.
-///
-/// # Errors
-/// When the thread can't be started.
-pub fn start(floor: Floor, seed: u64) -> Result<Simulator, StoreError> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let stopped = stop.clone();
-    let thread = std::thread::Builder::new()
-        .name("simulator".to_owned())
-        .spawn(move || Machine::new(floor, seed).run(&stopped))
-        .map_err(StoreError::broken)?;
-    Ok(Simulator {
-        stop,
-        thread: Some(thread),
+fn take(floor: &Floor, happened: Vec<PhoneEvent>) {
+    if happened.is_empty() {
+        return;
+    }
+    // Later events say all that these did: what is lost heals.
+    let by = Actor {
+        name: "Simulator".to_owned(),
+        ..Actor::system()
+    };
+    if let Err(error) = events::take_blocking(floor, by, happened) {
+        tracing::warn!(%error, "events of the simulator were lost");
+    }
+}
+
+fn look(picture: &Picture, id: UserId) -> Option<Seen> {
+    let status = picture.status_of(id)?;
+    let live = &picture.person(id)?.living_agent()?.live;
+    Some(Seen {
+        status,
+        call: live.call,
+        duty: live.duty,
+        duty_reason: live.duty_reason.as_deref().map(str::to_owned),
+        duty_at: live.duty_at,
+        device: live.device,
+        device_at: live.device_at,
     })
-}
-
-struct Machine {
-    floor: Floor,
-    acts: Acts,
-    run: String,
-    sent: u64,
-    heartbeat_at: Timestamp,
-}
-
-impl Machine {
-    fn new(floor: Floor, seed: u64) -> Self {
-        // Each start tells another story, since the clock went on meanwhile.
-        let now = floor.store().clock().now();
-        let random = Random::of(seed, Stream::Simulator, now.0 as u64);
-        Self {
-            acts: Acts::new(random, now),
-            floor,
-            run: format!("{:x}", now.0),
-            sent: 0,
-            heartbeat_at: now,
-        }
-    }
-
-    fn run(mut self, stop: &AtomicBool) {
-        let now = self.floor.store().clock().now();
-        let snapshot = EventBody::Snapshot {
-            registered: acts::registered(&self.floor.picture()),
-            calls: Vec::new(),
-        };
-        self.send(now, vec![snapshot]);
-        while !stop.load(Ordering::Acquire) {
-            std::thread::sleep(STEP);
-            let now = self.floor.store().clock().now();
-            let mut bodies = self.acts.step(&self.floor.picture(), now);
-            if now >= self.heartbeat_at {
-                bodies.push(EventBody::Heartbeat);
-                self.heartbeat_at = now.plus(HEARTBEAT);
-            }
-            self.send(now, bodies);
-        }
-    }
-
-    fn send(&mut self, at: Timestamp, bodies: Vec<EventBody>) {
-        if bodies.is_empty() {
-            return;
-        }
-        let events = bodies
-            .into_iter()
-            .map(|body| self.event(at, body))
-            .collect();
-        let by = Actor {
-            name: "Simulator".to_owned(),
-            ..Actor::system()
-        };
-        if let Err(error) = events::take_blocking(&self.floor, by, events) {
-            tracing::warn!(%error, "the simulated phone system could not store its events");
-        }
-    }
-
-    fn event(&mut self, at: Timestamp, body: EventBody) -> PhoneEvent {
-        self.sent += 1;
-        PhoneEvent {
-            id: format!("{}-{}", self.run, self.sent),
-            source: SOURCE.to_owned(),
-            at,
-            sequence: Sequence(self.sent.to_string()),
-            body,
-        }
-    }
 }

@@ -11,7 +11,10 @@ use super::schema::*;
 use diesel::prelude::*;
 pub use frame::{Frame, fill};
 pub use rows::*;
-pub use state::{Contents, Keys, add_day_counts, contents, last_call_at, next_keys, set_setting};
+pub use state::{
+    Contents, Keys, OpenLeg, add_day_counts, contents, last_call_at, next_keys, open_legs,
+    set_setting,
+};
 
 /// SQLite takes 32,766 bind values; fewer are quicker, since such a statement is compiled anew.
 const SQLITE_BINDS: usize = 2_000;

@@ -2,7 +2,7 @@
 
 use crate::support::{TestClock, TestDb};
 use diesel::prelude::*;
-use rollcall::demo::{Parameters, PrepareError, Prepared, prepare};
+use rollcall::demo::{Parameters, PrepareError, Prepared, prepare, simulator};
 use rollcall::domain::agent::{OutgoingCalls, RingsOn};
 use rollcall::domain::calendar::Calendar;
 use rollcall::domain::call::{
@@ -12,7 +12,8 @@ use rollcall::domain::ids::{AgentId, DepartmentId, UserId};
 use rollcall::domain::number_plan::{Intercom, IntercomLength, TransferCode, is_ambiguous};
 use rollcall::domain::phone::Phone;
 use rollcall::domain::text::{Email, LoginId};
-use rollcall::domain::time::{HOUR, Timestamp};
+use rollcall::domain::time::{HOUR, SECOND, Timestamp};
+use rollcall::floor::Floor;
 use rollcall::store::connection::{self, Mode};
 use rollcall::store::schema::{
     agent_live, agents, calls, claims, day_counts, departments, intervals, legs, users,
@@ -66,7 +67,7 @@ both_databases! {
             let Some(agent) = person.agent else { continue };
             let numbers = person.phone.iter().chain(&agent.forwarding_number).chain(&agent.alternative_numbers);
             assert!(numbers.count() <= 5);
-            for intercom in &agent.intercom {
+            if let Some(intercom) = &agent.intercom {
                 Intercom::parse(intercom, IntercomLength::new(4).unwrap()).unwrap();
             }
             assert!(agent.rings_on != RingsOn::Phone || agent.forwarding_number.is_some());
@@ -164,6 +165,24 @@ both_databases! {
         assert_eq!(counted(&mut conn), recounted(&mut conn));
         let Ok(Prepared::Reused(added)) = prepare(&db.database(), SMALL, later) else { panic!("not taken up") };
         assert_eq!(added.calls, 0);
+    }
+
+    fn the_simulator_moves_counts_and_leaves_no_call_open(db: TestDb) {
+        let mut conn = filled(&db, SMALL);
+        let clock = TestClock::at(NOW);
+        let floor = Floor::load(db.store(&clock)).unwrap();
+        let before: i64 = calls::table.count().get_result(&mut conn).unwrap();
+        let simulator = simulator::start(floor).unwrap();
+        for _ in 0..30 {
+            clock.advance(8 * SECOND);
+            std::thread::sleep(std::time::Duration::from_millis(100));
+        }
+        drop(simulator);
+        let after: i64 = calls::table.count().get_result(&mut conn).unwrap();
+        assert!(after > before, "{before} {after}");
+        let open: i64 = legs::table.filter(legs::ended_at.is_null()).count().get_result(&mut conn).unwrap();
+        assert_eq!(open, 0);
+        assert_eq!(counted(&mut conn), recounted(&mut conn));
     }
 
     fn other_parameters_are_refused_by_name(db: TestDb) {

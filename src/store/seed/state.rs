@@ -109,3 +109,32 @@ pub fn set_setting(conn: &mut Conn, name: &str, value: &str) -> Result<(), Store
         .execute(conn)?;
     Ok(())
 }
+
+/// A leg that nobody ended.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+pub struct OpenLeg {
+    pub call_id: String,
+    pub leg_id: String,
+    pub agent_id: i64,
+    pub direction: String,
+    pub started_at: i64,
+    pub answered_at: Option<i64>,
+}
+
+/// The legs of a source that an earlier run left open.
+pub fn open_legs(conn: &mut Conn, source: &str) -> Result<Vec<OpenLeg>, StoreError> {
+    Ok(legs::table
+        .inner_join(calls::table)
+        .filter(legs::ended_at.is_null())
+        .filter(legs::source.eq(source))
+        .order(legs::id)
+        .select((
+            calls::call_id,
+            legs::leg_id,
+            legs::agent_id,
+            legs::direction,
+            legs::started_at,
+            legs::answered_at,
+        ))
+        .load(conn)?)
+}
