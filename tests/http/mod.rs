@@ -4,5 +4,6 @@ mod access;
 mod headers;
 mod hostile;
 mod input;
+mod live;
 mod scope;
 mod sign_in;
