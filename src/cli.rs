@@ -45,8 +45,8 @@ enum Command {
     /// Make, list and revoke API tokens
     #[command(subcommand)]
     Token(token::TokenCommand),
-    /// Check configuration and database
-    Check,
+    /// Check configuration and database, the running server's lists, the audit log
+    Check(check::CheckArgs),
 }
 
 /// Why a command did not do what it was asked.
@@ -92,7 +92,7 @@ fn run(cli: Cli) -> Result<(), CliError> {
         Command::Migrate => migrate_now(&config),
         Command::User(command) => user::run(command, &config, cli.print_json),
         Command::Token(command) => token::run(command, &config, cli.print_json),
-        Command::Check => check::run(&config),
+        Command::Check(args) => check::run(&args, &config),
     }
 }
 

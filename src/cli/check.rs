@@ -1,10 +1,24 @@
-//! `rollcall check`: whether the server could start, without starting it.
+//! `rollcall check`: whether the server could start, and whether what it keeps is sound.
+
+mod ask;
 
 use super::{CliError, existing};
 use crate::config::Config;
 use crate::floor::Floor;
+use crate::store::seal;
+use clap::Args;
 
-pub fn run(config: &Config) -> Result<(), CliError> {
+#[derive(Args)]
+pub struct CheckArgs {
+    /// Ask the running server whether its lists show what the database holds
+    #[arg(long)]
+    floor: bool,
+    /// Verify the seals of the audit log
+    #[arg(long)]
+    audit: bool,
+}
+
+pub fn run(args: &CheckArgs, config: &Config) -> Result<(), CliError> {
     println!("configuration: ok (listens on {})", config.listen);
     if config.needs_https() {
         println!(
@@ -13,8 +27,25 @@ pub fn run(config: &Config) -> Result<(), CliError> {
         );
     }
     let store = existing(config)?;
+    let broken = |error| CliError::Database(config.database.clone(), error);
     println!("database: ok ({})", config.database);
-    let floor = Floor::load(store).map_err(|e| CliError::Database(config.database.clone(), e))?;
-    println!("records: ok ({} people)", floor.picture().people().len());
+    if args.audit {
+        match store.read(seal::verify).map_err(broken)? {
+            (sealed, None) => println!("audit: ok ({sealed} entries sealed)"),
+            (sealed, Some(broken)) => {
+                return Err(CliError::Refused(format!(
+                    "audit: seal {} does not fit: an entry after number {} was changed ({sealed} entries before it are sound)",
+                    broken.seal, broken.after_entry
+                )));
+            }
+        }
+    }
+    if args.floor {
+        let found = ask::floor(config)?;
+        println!("floor: ok ({found} people)");
+    } else {
+        let floor = Floor::load(store).map_err(broken)?;
+        println!("records: ok ({} people)", floor.picture().people().len());
+    }
     Ok(())
 }

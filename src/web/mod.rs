@@ -2,6 +2,7 @@
 
 pub mod agents;
 pub mod assets;
+pub mod check;
 pub mod dashboard;
 pub mod days;
 pub mod error;

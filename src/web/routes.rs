@@ -6,7 +6,7 @@
 use crate::domain::role::Permission::*;
 use crate::web::error::AppError;
 use crate::web::middleware::access::{self, Access, Access::*, Gate};
-use crate::web::{agents, assets, dashboard, health, sessions, setup, shell};
+use crate::web::{agents, assets, check, dashboard, health, sessions, setup, shell};
 use actix_web::dev::HttpServiceFactory;
 use actix_web::http::Method;
 use actix_web::middleware::from_fn;
@@ -52,6 +52,7 @@ pub fn table() -> Vec<Line> {
         GET  "/agents"                Needs(AgentsRead) => agents::list::index;
         POST "/agents/view"           Needs(AgentsRead) => agents::preferences::update;
         GET  "/live"                  Stream(AgentsRead) => agents::live::show;
+        POST "/api/v1/check/floor"    Local(SettingsRead) => check::floor;
     }
 }
 
