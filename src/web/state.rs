@@ -32,6 +32,8 @@ pub struct AppState {
     pub demo: Option<Shown>,
     /// Turns true when the server stops: streams end, so that it need not wait for them.
     pub closing: watch::Receiver<bool>,
+    /// A database is a demo's from its first day or never.
+    simulated: bool,
     /// Nobody has set the install up yet.
     waits_for_set_up: AtomicBool,
 }
@@ -56,6 +58,7 @@ impl AppState {
             hasher: Hasher::start()?,
             throttle: Throttle::default(),
             store,
+            simulated: floor.picture().install().simulated,
             floor,
             demo,
             closing,
@@ -80,8 +83,9 @@ impl AppState {
         self.waits_for_set_up.store(false, Ordering::Release);
     }
 
-    /// The phone system is a simulation.
+    /// The phone system is a simulation. Does not ask the floor: pages call this while they hold its
+    /// picture, and to take it twice would wait for a writer that waits for us.
     pub fn simulated(&self) -> bool {
-        self.floor.picture().install().simulated
+        self.simulated
     }
 }

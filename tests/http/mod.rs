@@ -6,4 +6,5 @@ mod hostile;
 mod input;
 mod live;
 mod scope;
+mod sessions;
 mod sign_in;
