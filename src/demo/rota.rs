@@ -167,13 +167,11 @@ impl Roster {
 
     fn add(&mut self, index: u32, work: &Work) {
         self.begins.push((index, work.from));
-        let first = (work.from.0 - self.start.0).div_euclid(SLOT).max(0) as usize;
-        let last = (work.to.0 - self.start.0)
-            .div_euclid(SLOT)
-            .clamp(-1, self.slots.len() as i64 - 1);
-        for slot in first..=last.max(-1) as usize {
-            if last >= 0 && work.covers(self.start.plus(slot as i64 * SLOT)) {
-                self.slots[slot].push(index);
+        let slot_of = |at: Timestamp| (at.0 - self.start.0).div_euclid(SLOT);
+        let end = (slot_of(work.to) + 1).clamp(0, self.slots.len() as i64);
+        for slot in slot_of(work.from).max(0)..end {
+            if work.covers(self.start.plus(slot * SLOT)) {
+                self.slots[slot as usize].push(index);
             }
         }
     }
