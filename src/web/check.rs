@@ -9,6 +9,9 @@ use serde_json::json;
 pub async fn floor(state: web::Data<AppState>) -> Result<HttpResponse, AppError> {
     let differences = state.floor.check().await?;
     let people = state.floor.picture().people().len();
-    let differences: Vec<&str> = differences.iter().map(|difference| difference.what.as_str()).collect();
+    let differences: Vec<&str> = differences
+        .iter()
+        .map(|difference| difference.what.as_str())
+        .collect();
     Ok(HttpResponse::Ok().json(json!({ "people": people, "differences": differences })))
 }

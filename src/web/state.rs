@@ -49,6 +49,7 @@ impl AppState {
     ) -> Result<Self, AppError> {
         let store = floor.store().clone();
         let waits = store.read(crate::store::sign_in::is_new_install)?;
+        let simulated = floor.picture().install().simulated;
         let limits = Limits::new(config.session_idle, config.session_absolute);
         Ok(Self {
             config,
@@ -58,7 +59,7 @@ impl AppState {
             hasher: Hasher::start()?,
             throttle: Throttle::default(),
             store,
-            simulated: floor.picture().install().simulated,
+            simulated,
             floor,
             demo,
             closing,

@@ -94,8 +94,11 @@ fn is_refresh(req: &HttpRequest) -> bool {
         .headers()
         .get("hx-source")
         .and_then(|value| value.to_str().ok());
-    let range =
-        source.is_some_and(|source| ["#range", "#range-custom", "#refresh"].iter().any(|id| source.ends_with(id)));
+    let range = source.is_some_and(|source| {
+        ["#range", "#range-custom", "#refresh"]
+            .iter()
+            .any(|id| source.ends_with(id))
+    });
     let sorted_by_calls = matches!(
         AgentFilter::parse(req.query_string()).map(|filter| filter.sort.column),
         Ok(SortColumn::CallsAnswered | SortColumn::Missed) | Err(_)
