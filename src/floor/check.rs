@@ -20,6 +20,7 @@ impl Floor {
     /// As any read. An empty list means that the picture is right.
     pub async fn check(&self) -> Result<Vec<Difference>, StoreError> {
         let floor = self.clone();
+        self.shared.store.look()?;
         self.shared
             .store
             .write(crate::domain::audit::Actor::system(), move |tx| {
@@ -38,13 +39,11 @@ fn differences(kept: &Picture, fresh: &Picture) -> Vec<Difference> {
     if kept.install != fresh.install {
         differ("settings".to_owned());
     }
-    if kept.records.names_differ(&fresh.records)
-        || !kept
-            .records
-            .opened_or_closed_since(&fresh.records)
-            .is_empty()
-    {
-        differ("groups, departments, time groups or caller ids".to_owned());
+    if kept.records != fresh.records {
+        differ("groups, departments, time groups, caller ids or roles".to_owned());
+    }
+    if kept.source_alive != fresh.source_alive {
+        differ("whether the phone system is heard".to_owned());
     }
     for person in &fresh.people {
         match kept.person(person.id) {
@@ -93,7 +92,7 @@ fn order_differs(kept: &Picture, fresh: &Picture, differ: &mut impl FnMut(String
         .loaded_days()
         .next_back()
         .map(crate::domain::day_range::DaySpan::one);
-    let Some(span) = span else { return };
+    let span = span.unwrap_or(crate::domain::day_range::DaySpan::one(Day::FIRST));
     for &column in SortColumn::ALL {
         let filter = AgentFilter::default().with_sort(column);
         let ids = |picture: &Picture| -> Vec<_> {

@@ -115,7 +115,10 @@ impl Counts {
                     return;
                 }
                 Loaded::Recent => return,
-                Loaded::All if self.first.0 - day.0 > KEPT_DAYS => return,
+                Loaded::All if self.first.0 - day.0 > KEPT_DAYS => {
+                    self.loaded = Loaded::Recent;
+                    return;
+                }
                 Loaded::All => self.reach(day),
             }
         }

@@ -22,6 +22,8 @@ pub(super) struct Follower {
     pub shared: Arc<Shared>,
     pub cursor: Cursor,
     pub data_version: Option<i64>,
+    /// Everything written before this follower was told of writes has been read.
+    pub met: bool,
 }
 
 /// What a batch of effects comes down to.
@@ -46,15 +48,7 @@ impl Observer for Follower {
         }
     }
 
-    fn look(&mut self, conn: &mut Conn) {
-        if let Err(error) = self.look_now(conn) {
-            tracing::warn!(%error, "could not look for changes by others");
-        }
-    }
-}
-
-impl Follower {
-    fn look_now(&mut self, conn: &mut Conn) -> Result<(), StoreError> {
+    fn look(&mut self, conn: &mut Conn) -> Result<(), StoreError> {
         if self
             .shared
             .stale
@@ -66,15 +60,22 @@ impl Follower {
                     .store(true, std::sync::atomic::Ordering::Release);
             })?;
         }
-        self.follow_source(conn)?;
+        self.follow_changes(conn)?;
+        self.follow_source(conn)
+    }
+}
+
+impl Follower {
+    fn follow_changes(&mut self, conn: &mut Conn) -> Result<(), StoreError> {
         let version = changes::data_version(conn)?;
         if version.is_some() && version == self.data_version {
             return Ok(());
         }
-        self.data_version = version;
         loop {
             let found = changes::after(conn, self.cursor, AT_ONCE)?;
             let Some(last) = found.last() else {
+                self.met = true;
+                self.data_version = version;
                 return Ok(());
             };
             let cursor = Cursor {
@@ -83,7 +84,7 @@ impl Follower {
             };
             let others: Vec<&Change> = found
                 .iter()
-                .filter(|change| change.node != self.shared.store.node())
+                .filter(|change| !self.met || change.node != self.shared.store.node())
                 .collect();
             if others.len() > RELOAD {
                 self.reload(conn)?;
@@ -219,6 +220,7 @@ impl Follower {
         fresh.touched.fill(seq);
         *picture = fresh;
         drop(picture);
+        self.shared.loading.send_modify(|steps| *steps += 1);
         self.shared.hub.announce(Announcement {
             seq,
             everything: true,

@@ -72,6 +72,7 @@ impl Floor {
             shared: shared.clone(),
             cursor,
             data_version: None,
+            met: false,
         }))?;
         let floor = Self { shared };
         let loader = floor.clone();

@@ -5,9 +5,11 @@ use crate::domain::text::Collation;
 /// Places of all slots in the order of one text column. Blank texts come last, in either direction.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rank {
-    /// Slots in order.
+    /// Slots in order, texts that sort the same by slot.
     order: Vec<u32>,
-    /// The place of each slot.
+    /// By place in `order`: the text sorts the same as the one before.
+    same: Vec<bool>,
+    /// The place of each slot; those whose texts sort the same share the first one's.
     place: Vec<u32>,
 }
 
@@ -21,7 +23,9 @@ impl Rank {
             .map(|slot| (collation.key(text(slot)), slot))
             .collect();
         keyed.sort_unstable();
+        let differs = |at: usize| at == 0 || keyed[at - 1].0 != keyed[at].0;
         let mut rank = Self {
+            same: (0..slots).map(|at| !differs(at)).collect(),
             order: keyed.into_iter().map(|(_, slot)| slot).collect(),
             place: vec![0; slots],
         };
@@ -43,13 +47,19 @@ impl Rank {
             return;
         }
         self.place.resize(slots, 0);
-        let key = |slot: u32| (collation.key(text(slot)), slot);
-        self.order
-            .retain(|slot| changed.binary_search(slot).is_err());
+        self.take_out(changed);
+        let key = |slot: u32| collation.key(text(slot));
         for &slot in changed {
             let own = key(slot);
-            let at = self.order.partition_point(|&other| key(other) < own);
+            let before = |&other: &u32| (key(other), other) < (own.clone(), slot);
+            let at = self.order.partition_point(before);
+            let is_own = |at: usize| self.order.get(at).is_some_and(|&other| key(other) == own);
+            let (same, next_same) = (at > 0 && is_own(at - 1), is_own(at));
+            if let Some(next) = self.same.get_mut(at) {
+                *next = next_same;
+            }
             self.order.insert(at, slot);
+            self.same.insert(at, same);
         }
         self.renumber();
     }
@@ -63,9 +73,29 @@ impl Rank {
         }
     }
 
+    /// Takes slots (ascending) out of the order.
+    fn take_out(&mut self, slots: &[u32]) {
+        let mut kept = Self::default();
+        // Whether all since the one kept last sort the same as it.
+        let mut same = false;
+        for (&slot, &as_before) in self.order.iter().zip(&self.same) {
+            same &= as_before;
+            if slots.binary_search(&slot).is_err() {
+                kept.order.push(slot);
+                kept.same.push(same);
+                same = true;
+            }
+        }
+        (self.order, self.same) = (kept.order, kept.same);
+    }
+
     fn renumber(&mut self) {
-        for (place, &slot) in self.order.iter().enumerate() {
-            self.place[slot as usize] = place as u32;
+        let mut first = 0;
+        for (place, (&slot, &same)) in self.order.iter().zip(&self.same).enumerate() {
+            if !same {
+                first = place as u32;
+            }
+            self.place[slot as usize] = first;
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::store::role::Role;
 use std::collections::HashMap;
 
 /// The small records, with their places in the order of names.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Records {
     groups: Vec<Group>,
     departments: Vec<Department>,
@@ -20,7 +20,7 @@ pub struct Records {
     group_at: HashMap<GroupId, usize>,
     department_at: HashMap<DepartmentId, usize>,
     time_group_at: HashMap<TimeGroupId, usize>,
-    /// Open now, by time group id.
+    /// Open now, by time group id; a deleted one keeps nobody from working.
     open: Vec<bool>,
 }
 
@@ -43,7 +43,7 @@ impl Records {
             .map(|group| group.id.0 as usize + 1)
             .max()
             .unwrap_or(0);
-        let mut open = vec![false; longest];
+        let mut open = vec![true; longest];
         time_groups
             .iter()
             .for_each(|group| open[group.id.0 as usize] = group.open_now);

@@ -68,12 +68,13 @@ impl From<DieselError> for StoreError {
 
 /// Errors that both databases report without a kind of their own.
 fn passes_by_itself(message: &str) -> bool {
-    const PASSING: [&str; 8] = [
+    const PASSING: [&str; 9] = [
         "database is locked",
         "database or disk is full",
         "disk I/O error",
         "statement timeout",
         "lock timeout",
+        "deadlock detected",
         "terminating connection",
         "server closed the connection",
         "no connection to the server",

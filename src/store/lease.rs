@@ -19,20 +19,24 @@ pub fn hold(tx: &mut Tx<'_>, name: &str, holder: &str, micros: i64) -> Result<bo
     if current.is_some_and(|(by, until)| by != holder && until > now) {
         return Ok(false);
     }
-    on_each!(tx.conn, |c| diesel::insert_into(leases::table)
-        .values((
-            leases::name.eq(name),
-            leases::holder.eq(holder),
-            leases::until.eq(now + micros)
-        ))
-        .on_conflict(leases::name)
-        .do_update()
-        .set((
-            leases::holder.eq(excluded(leases::holder)),
-            leases::until.eq(excluded(leases::until))
-        ))
-        .execute(c))?;
-    // Two nodes may both have found it free: the row's lock lets the second see the first.
+    // Two nodes may both have found it free: the second waits for the row and looks again.
+    let still_free = leases::holder.eq(holder).or(leases::until.le(now));
+    on_each!(tx.conn, |c| diesel::query_dsl::methods::FilterDsl::filter(
+        diesel::insert_into(leases::table)
+            .values((
+                leases::name.eq(name),
+                leases::holder.eq(holder),
+                leases::until.eq(now + micros)
+            ))
+            .on_conflict(leases::name)
+            .do_update()
+            .set((
+                leases::holder.eq(excluded(leases::holder)),
+                leases::until.eq(excluded(leases::until))
+            )),
+        still_free
+    )
+    .execute(c))?;
     let holding: String = leases::table
         .find(name)
         .select(leases::holder)

@@ -100,11 +100,15 @@ diesel::table! {
         duty -> Text,
         duty_reason -> Nullable<Text>,
         duty_at -> BigInt,
+        duty_heard_at -> BigInt,
+        duty_sequence -> Text,
         device -> Text,
         device_at -> BigInt,
+        device_heard_at -> BigInt,
         device_sequence -> Text,
         call_state -> Text,
         call_at -> BigInt,
+        call_heard_at -> BigInt,
         call_sequence -> Text,
         call_until -> Nullable<BigInt>,
     }
@@ -240,6 +244,7 @@ diesel::table! {
         department_id -> Nullable<BigInt>,
         started_at -> BigInt,
         answered_at -> Nullable<BigInt>,
+        reported_answer_at -> Nullable<BigInt>,
         reported_end_at -> Nullable<BigInt>,
         end_reason -> Nullable<Text>,
         ended_at -> Nullable<BigInt>,
@@ -388,6 +393,7 @@ diesel::table! {
 
 diesel::joinable!(legs -> calls (call));
 diesel::joinable!(extensions -> agents (agent_id));
+diesel::joinable!(agents -> users (user_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     settings,

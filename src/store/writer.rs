@@ -25,7 +25,10 @@ pub trait Observer: Send {
     /// A batch was committed on this node; its callers wait until this returns.
     fn committed(&mut self, conn: &mut Conn, effects: Vec<Effect>);
     /// Look for what others wrote; called every 200 ms, and at once when they are heard of.
-    fn look(&mut self, conn: &mut Conn);
+    ///
+    /// # Errors
+    /// As any read; the next look is on a new connection.
+    fn look(&mut self, conn: &mut Conn) -> Result<(), StoreError>;
 }
 
 pub(super) enum Message {
@@ -175,12 +178,13 @@ impl Writer {
                     Err(_) => break,
                 }
             }
-            if !batch.is_empty() {
-                self.write(batch);
-            }
+            // Others first: a write finds the picture as current as it can be.
             if look || looked.elapsed() >= TICK {
                 self.look();
                 looked = Instant::now();
+            }
+            if !batch.is_empty() {
+                self.write(batch);
             }
         }
     }
@@ -194,14 +198,23 @@ impl Writer {
     }
 
     fn look(&mut self) {
-        if let (Some(conn), Some(observer)) = (self.conn.as_mut(), self.observer.as_mut()) {
-            observer.look(conn);
+        let Some(mut observer) = self.observer.take() else {
+            return;
+        };
+        let looked = self.connected().and_then(|mut conn| {
+            observer.look(&mut conn)?;
+            self.conn = Some(conn);
+            Ok(())
+        });
+        self.observer = Some(observer);
+        if let Err(error) = looked {
+            tracing::warn!(%error, "could not look for changes by others");
         }
     }
 
     /// Runs the jobs in one transaction, commits, brings the picture up to date, answers.
     fn write(&mut self, mut batch: Vec<Box<dyn Pending>>) {
-        let outcome = self.connected().and_then(|mut conn| {
+        let outcome = self.begun().and_then(|mut conn| {
             let outcome = self.commit(&mut conn, &mut batch);
             match &outcome {
                 // After a failed commit the connection's state is not known: open a new one.
@@ -234,12 +247,25 @@ impl Writer {
         }
     }
 
+    /// A connection with a transaction begun. One that was lost while nobody wrote is replaced: its
+    /// loss fails no write.
+    fn begun(&mut self) -> Result<Conn, StoreError> {
+        if let Some(mut conn) = self.conn.take() {
+            match begin(&mut conn) {
+                Ok(()) => return Ok(conn),
+                Err(error) => tracing::warn!(%error, "the writer connects again"),
+            }
+        }
+        let mut conn = self.connected()?;
+        begin(&mut conn)?;
+        Ok(conn)
+    }
+
     fn commit(
         &self,
         conn: &mut Conn,
         batch: &mut [Box<dyn Pending>],
     ) -> Result<Vec<Effect>, StoreError> {
-        begin(conn)?;
         match self.run_all(conn, batch) {
             Ok(effects) => {
                 <Conn as Connection>::TransactionManager::commit_transaction(conn)?;

@@ -3,5 +3,9 @@
 mod changes;
 mod connection;
 mod demo;
+mod lease;
+mod ledger;
+mod ledger_order;
 mod migrate;
+mod seal;
 mod write;

@@ -1,11 +1,13 @@
-//! What tests of more than one room need: databases of their own and a clock that moves.
+//! What tests of more than one room need: databases of their own, a clock that moves, a small install.
 
 #[macro_use]
 pub mod database;
 pub mod app;
 pub mod people;
+pub mod calls;
 pub mod postgres;
 pub mod time;
+pub mod world;
 
 pub use database::TestDb;
 pub use time::TestClock;

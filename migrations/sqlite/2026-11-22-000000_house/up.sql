@@ -96,11 +96,15 @@ CREATE TABLE agent_live (
     duty TEXT NOT NULL,
     duty_reason TEXT,
     duty_at BIGINT NOT NULL,
+    duty_heard_at BIGINT NOT NULL DEFAULT 0,
+    duty_sequence TEXT NOT NULL DEFAULT '',
     device TEXT NOT NULL,
     device_at BIGINT NOT NULL,
+    device_heard_at BIGINT NOT NULL DEFAULT 0,
     device_sequence TEXT NOT NULL,
     call_state TEXT NOT NULL,
     call_at BIGINT NOT NULL,
+    call_heard_at BIGINT NOT NULL DEFAULT 0,
     call_sequence TEXT NOT NULL,
     call_until BIGINT,
     CONSTRAINT agent_live_pk PRIMARY KEY (agent_id),
@@ -237,6 +241,7 @@ CREATE TABLE calls (
     department_id BIGINT,
     started_at BIGINT NOT NULL,
     answered_at BIGINT,
+    reported_answer_at BIGINT,
     reported_end_at BIGINT,
     end_reason TEXT,
     ended_at BIGINT,
@@ -244,6 +249,7 @@ CREATE TABLE calls (
     missed BOOLEAN NOT NULL,
     CONSTRAINT calls_source_unique UNIQUE (source, call_id)
 );
+CREATE INDEX calls_open_idx ON calls (source) WHERE ended_at IS NULL;
 
 CREATE TABLE legs (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -21,7 +21,10 @@ words!(/// How much a source of facts weighs. A record is a whole, finished leg:
 Authority { Event = "event", Record = "record" });
 
 /// Reasons of ends that were concluded, not reported: any reported end outweighs them.
-pub const CONCLUDED_REASONS: &[&str] = &["pbx_restart", "reconciled", "cleared", "call_ended"];
+pub const CONCLUDED_REASONS: &[&str] = &["pbx_restart", "reconciled", "cleared", CALL_ENDED];
+
+/// Concluded from the end of the whole call.
+const CALL_ENDED: &str = "call_ended";
 
 /// The end of a leg or call.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -93,12 +96,14 @@ impl LegFacts {
         }
     }
 
-    /// Closes a leg whose own end was lost when the whole call is known to have ended.
+    /// Closes a leg whose own end was lost when the whole call is known to have ended. An end that
+    /// was concluded so before is concluded anew: the call's may have turned out to be another.
     pub fn close_with(&mut self, call: &CallFacts) {
-        if let (None, Some(end)) = (&self.end, &call.end) {
+        let own = |end: &End| end.reason.as_deref() != Some(CALL_ENDED);
+        if let (false, Some(end)) = (self.end.as_ref().is_some_and(own), &call.end) {
             self.end = Some(End {
                 at: end.at.max(self.started_at),
-                reason: Some("call_ended".to_owned()),
+                reason: Some(CALL_ENDED.to_owned()),
             });
         }
     }

@@ -19,7 +19,7 @@ use crate::store::schema::{seen_events, sources};
 use crate::store::tx::Tx;
 use crate::store::{setting, source};
 use diesel::prelude::*;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// An event from further ahead than this has a wrong clock.
 const FUTURE: i64 = 5 * MINUTE;
@@ -39,6 +39,7 @@ pub(super) struct Batch {
 
 impl Batch {
     pub fn begin(tx: &mut Tx<'_>) -> Result<Self, StoreError> {
+        live::take_turns(tx)?;
         let install = Install::from_words(&setting::all(tx.conn)?).map_err(StoreError::broken)?;
         Ok(Self {
             generation: install.count_generation,
@@ -75,6 +76,15 @@ impl Batch {
             return Ok(Outcome::Duplicate);
         }
         self.heard.insert(event.source.clone());
+        let outcome = self.take_new(tx, event)?;
+        if let Outcome::Rejected(_) = outcome {
+            // What was refused may be sent again once its cause is mended, as a missing agent.
+            forget_event(tx, event)?;
+        }
+        Ok(outcome)
+    }
+
+    fn take_new(&mut self, tx: &mut Tx<'_>, event: &PhoneEvent) -> Result<Outcome, StoreError> {
         let moment = Moment {
             at: event.at,
             sequence: &event.sequence,
@@ -146,30 +156,22 @@ impl Batch {
         };
         let facts = call_facts(event, department, at);
         let mut call = Call::open(tx.conn, source, &event.call_id, facts.clone())?;
-        if !call.is_new() {
-            let before = call.contributions(&mut self.days);
-            self.deltas.take(&before);
-            call.merge(facts);
-        }
         let refused = match (agent, &event.leg_id) {
-            (Some(agent), Some(leg_id)) => call
-                .merge_leg(leg_id, leg_facts(event, agent, department, at))
-                .err(),
+            (Some(agent), Some(leg_id)) => call.refusal(tx.conn, leg_id, agent)?,
             (None, Some(_)) => Some("a leg needs its agent".to_owned()),
             (Some(_), None) => Some("an agent's part of a call needs its leg_id".to_owned()),
             (None, None) => None,
         };
         if let Some(why) = refused {
-            if !call.is_new() {
-                let unchanged = Call::open(
-                    tx.conn,
-                    source,
-                    &event.call_id,
-                    call_facts(event, department, at),
-                )?;
-                self.deltas.add(&unchanged.contributions(&mut self.days));
-            }
             return Ok(Outcome::Rejected(why));
+        }
+        if !call.is_new() {
+            let before = call.contributions(&mut self.days);
+            self.deltas.take(&before);
+            call.merge(facts);
+        }
+        if let (Some(agent), Some(leg_id)) = (agent, &event.leg_id) {
+            call.merge_leg(leg_id, leg_facts(event, agent, department, at));
         }
         self.write(tx, call)?;
         Ok(Outcome::Accepted)
@@ -222,32 +224,40 @@ impl Batch {
             row.device(tx, Device::Unregistered, moment)?;
             row.write(tx)?;
         }
-        let live: HashSet<&str> = calls.iter().map(|call| call.call_id.as_str()).collect();
+        let mut live: HashMap<&str, HashSet<&str>> = HashMap::new();
         for call in calls {
             self.call(tx, &event.source, call, event.at)?;
+            live.entry(&call.call_id)
+                .or_default()
+                .extend(&call.leg_id.as_deref());
         }
         for call_id in call::open_calls(tx.conn, &event.source)? {
-            if !live.contains(call_id.as_str()) {
-                self.conclude(tx, &event.source, &call_id, event.at)?;
-            }
+            self.conclude(
+                tx,
+                &event.source,
+                &call_id,
+                event.at,
+                live.get(call_id.as_str()),
+            )?;
         }
         Ok(Outcome::Accepted)
     }
 
-    /// Ends a call that its source no longer knows.
+    /// Ends what its source no longer knows of a call: all but the legs that are listed.
     fn conclude(
         &mut self,
         tx: &mut Tx<'_>,
         source: &str,
         call_id: &str,
         at: Timestamp,
+        listed: Option<&HashSet<&str>>,
     ) -> Result<(), StoreError> {
         let Some(mut call) = Call::find(tx.conn, source, call_id)? else {
             return Ok(());
         };
         let before = call.contributions(&mut self.days);
         self.deltas.take(&before);
-        call.conclude(at, "reconciled");
+        call.conclude(at, "reconciled", listed);
         self.write(tx, call)
     }
 }
@@ -276,6 +286,11 @@ fn first_time(tx: &mut Tx<'_>, event: &PhoneEvent) -> Result<bool, StoreError> {
         .on_conflict_do_nothing()
         .execute(c))?;
     Ok(added == 1)
+}
+
+fn forget_event(tx: &mut Tx<'_>, event: &PhoneEvent) -> Result<(), StoreError> {
+    diesel::delete(seen_events::table.find((&event.source, &event.id))).execute(tx.conn)?;
+    Ok(())
 }
 
 /// Forgets ids that were received before this instant.

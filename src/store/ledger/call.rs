@@ -11,6 +11,7 @@ use crate::store::error::StoreError;
 use crate::store::person::word;
 use crate::store::schema::{calls, legs};
 use diesel::prelude::*;
+use std::collections::HashSet;
 
 /// A call as it stands in the ledger, or as it will once written.
 pub(super) struct Call {
@@ -82,16 +83,30 @@ impl Call {
         self.facts = self.facts.clone().merge(facts);
     }
 
-    /// Takes in what an event says of a leg. Refused when the leg is another call's or agent's.
-    pub fn merge_leg(&mut self, leg_id: &str, facts: LegFacts) -> Result<(), String> {
+    /// Why this can't be the agent's leg of this call; `None` if it can.
+    pub fn refusal(
+        &self,
+        conn: &mut Conn,
+        leg_id: &str,
+        agent: AgentId,
+    ) -> Result<Option<String>, StoreError> {
+        if let Some(leg) = self.legs.iter().find(|leg| leg.leg_id == leg_id) {
+            let other = leg.facts.agent != agent;
+            return Ok(other.then(|| format!("leg {leg_id} belongs to another agent")));
+        }
+        let elsewhere: Option<i64> = legs::table
+            .filter(legs::source.eq(&self.source))
+            .filter(legs::leg_id.eq(leg_id))
+            .select(legs::id)
+            .first(conn)
+            .optional()?;
+        Ok(elsewhere.map(|_| format!("leg {leg_id} belongs to another call")))
+    }
+
+    /// Takes in what an event says of a leg.
+    pub fn merge_leg(&mut self, leg_id: &str, facts: LegFacts) {
         match self.legs.iter_mut().find(|leg| leg.leg_id == leg_id) {
-            Some(leg) if leg.facts.agent != facts.agent => {
-                Err(format!("leg {leg_id} belongs to another agent"))
-            }
-            Some(leg) => {
-                leg.facts = leg.facts.clone().merge(facts);
-                Ok(())
-            }
+            Some(leg) => leg.facts = leg.facts.clone().merge(facts),
             None => {
                 self.legs.push(Leg {
                     key: None,
@@ -99,7 +114,6 @@ impl Call {
                     facts,
                 });
                 self.legs.sort_by(|a, b| a.leg_id.cmp(&b.leg_id));
-                Ok(())
             }
         }
     }
@@ -111,13 +125,26 @@ impl Call {
             .for_each(|leg| leg.facts.close_with(&self.facts));
     }
 
-    /// Ends every open leg, for a reason that was concluded.
-    pub fn conclude(&mut self, at: Timestamp, reason: &str) {
-        for leg in self.legs.iter_mut().filter(|leg| leg.facts.end.is_none()) {
-            leg.facts.end = Some(End {
-                at: at.max(leg.facts.started_at),
+    /// Ends the open legs that its source no longer lists, for a reason that was concluded; what
+    /// began after that instant the source could not list. Without any leg the caller is gone.
+    pub fn conclude(&mut self, at: Timestamp, reason: &str, listed: Option<&HashSet<&str>>) {
+        let end = || {
+            Some(End {
+                at,
                 reason: Some(reason.to_owned()),
-            });
+            })
+        };
+        let over = |leg: &&mut Leg| {
+            leg.facts.end.is_none()
+                && leg.facts.started_at <= at
+                && listed.is_none_or(|listed| !listed.contains(leg.leg_id.as_str()))
+        };
+        for leg in self.legs.iter_mut().filter(over) {
+            leg.facts.end = end();
+        }
+        let gone = listed.is_none() && self.legs.is_empty() && self.facts.started_at <= at;
+        if gone && self.facts.end.is_none() {
+            self.facts.end = end();
         }
     }
 
@@ -160,6 +187,7 @@ impl Call {
             department_id: facts.department.map(|id| id.0),
             started_at: facts.started_at.0,
             answered_at: verdict.answered_at.map(|at| at.0),
+            reported_answer_at: facts.answered_at.map(|at| at.0),
             reported_end_at: facts.end.as_ref().map(|end| end.at.0),
             end_reason: facts.end.as_ref().and_then(|end| end.reason.as_deref()),
             ended_at: verdict.ended_at.map(|at| at.0),
@@ -220,14 +248,13 @@ impl Leg {
     }
 }
 
-/// Keys of the calls of a source that still have an open leg.
+/// The calls of a source that are not known to be over.
 pub(super) fn open_calls(conn: &mut Conn, source: &str) -> Result<Vec<String>, StoreError> {
     Ok(calls::table
-        .inner_join(legs::table)
-        .filter(legs::ended_at.is_null())
-        .filter(legs::source.eq(source))
+        .filter(calls::ended_at.is_null())
+        .filter(calls::source.eq(source))
+        .order(calls::id)
         .select(calls::call_id)
-        .distinct()
         .load(conn)?)
 }
 
@@ -240,7 +267,7 @@ struct CallRow {
     callee: String,
     department_id: Option<i64>,
     started_at: i64,
-    answered_at: Option<i64>,
+    reported_answer_at: Option<i64>,
     reported_end_at: Option<i64>,
     end_reason: Option<String>,
 }
@@ -254,7 +281,7 @@ impl CallRow {
             callee: self.callee,
             department: self.department_id.map(DepartmentId),
             started_at: Timestamp(self.started_at),
-            answered_at: self.answered_at.map(Timestamp),
+            answered_at: self.reported_answer_at.map(Timestamp),
             end: self.reported_end_at.map(|at| End {
                 at: Timestamp(at),
                 reason,
@@ -316,6 +343,7 @@ struct CallChange<'a> {
     department_id: Option<i64>,
     started_at: i64,
     answered_at: Option<i64>,
+    reported_answer_at: Option<i64>,
     reported_end_at: Option<i64>,
     end_reason: Option<&'a str>,
     ended_at: Option<i64>,

@@ -17,10 +17,19 @@ use diesel::prelude::*;
 pub(super) struct LiveRow {
     agent: UserId,
     live: Live,
-    device_sequence: Sequence,
-    call_sequence: Sequence,
+    duty_heard: Heard,
+    device_heard: Heard,
+    call_heard: Heard,
     /// When wrap-up ends by itself.
     call_until: Option<Timestamp>,
+}
+
+/// The newest report on a state. It may be newer than the state: the same again changes nothing, but
+/// an older report that comes late must not either.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Heard {
+    at: Timestamp,
+    sequence: Sequence,
 }
 
 /// When something happened, for the last-writer rule.
@@ -28,6 +37,26 @@ pub(super) struct LiveRow {
 pub(super) struct Moment<'a> {
     pub at: Timestamp,
     pub sequence: &'a Sequence,
+}
+
+impl Moment<'_> {
+    fn heard(self) -> Heard {
+        Heard {
+            at: self.at,
+            sequence: self.sequence.clone(),
+        }
+    }
+}
+
+/// Lets one transaction at a time into the ledger and the live states, whichever node it is of: what
+/// is known is read, merged and written back, and a reading that goes stale meanwhile would lose facts.
+pub(super) fn take_turns(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    /// Any fixed number that no other lock of ours has.
+    const LEDGER: i64 = 0x6c65_6467_6572;
+    if let Conn::Pg(conn) = tx.conn {
+        diesel::sql_query(format!("SELECT pg_advisory_xact_lock({LEDGER})")).execute(conn)?;
+    }
+    Ok(())
 }
 
 impl LiveRow {
@@ -44,8 +73,9 @@ impl LiveRow {
             None => Ok(Self {
                 agent: agent.user(),
                 live: Live::unknown(since),
-                device_sequence: Sequence::default(),
-                call_sequence: Sequence::default(),
+                duty_heard: Heard::default(),
+                device_heard: Heard::default(),
+                call_heard: Heard::default(),
                 call_until: None,
             }),
         }
@@ -58,9 +88,11 @@ impl LiveRow {
         device: Device,
         moment: Moment<'_>,
     ) -> Result<bool, StoreError> {
-        if (moment.at, moment.sequence) < (self.live.device_at, &self.device_sequence)
-            && self.live.device != Device::Unknown
-        {
+        let known_since = match self.live.device {
+            Device::Unknown => Timestamp::default(),
+            Device::Registered | Device::Unregistered => self.live.device_at,
+        };
+        if moment.at < known_since || moment.heard() < self.device_heard {
             return Ok(false);
         }
         if self.live.device != device {
@@ -68,7 +100,7 @@ impl LiveRow {
             self.live.device_at = moment.at;
             interval(tx, self.agent, "device", device.word(), None, moment.at)?;
         }
-        self.device_sequence = moment.sequence.clone();
+        self.device_heard = moment.heard();
         Ok(true)
     }
 
@@ -85,35 +117,47 @@ impl LiveRow {
             ReportedState::Ringing => CallState::Ringing,
             ReportedState::OnCall => CallState::OnCall,
             ReportedState::WrapUp => CallState::WrapUp,
-            ReportedState::SignedIn => return self.duty(tx, Duty::On, None, moment.at),
-            ReportedState::Paused => return self.duty(tx, Duty::Paused, reason, moment.at),
-            ReportedState::Offline => return self.duty(tx, Duty::Off, reason, moment.at),
+            ReportedState::SignedIn => return self.reported_duty(tx, Duty::On, None, moment),
+            ReportedState::Paused => return self.reported_duty(tx, Duty::Paused, reason, moment),
+            ReportedState::Offline => return self.reported_duty(tx, Duty::Off, reason, moment),
         };
-        if (moment.at, moment.sequence) < (self.live.call_at, &self.call_sequence) {
+        if moment.at < self.live.call_at || moment.heard() < self.call_heard {
             return Ok(false);
         }
         self.call(call, moment.at, None);
-        self.call_sequence = moment.sequence.clone();
+        self.call_heard = moment.heard();
         Ok(true)
     }
 
-    pub fn duty(
+    fn reported_duty(
+        &mut self,
+        tx: &mut Tx<'_>,
+        duty: Duty,
+        reason: Option<&str>,
+        moment: Moment<'_>,
+    ) -> Result<bool, StoreError> {
+        if moment.at < self.live.duty_at || moment.heard() < self.duty_heard {
+            return Ok(false);
+        }
+        self.duty_heard = moment.heard();
+        self.duty(tx, duty, reason, moment.at)?;
+        Ok(true)
+    }
+
+    fn duty(
         &mut self,
         tx: &mut Tx<'_>,
         duty: Duty,
         reason: Option<&str>,
         at: Timestamp,
-    ) -> Result<bool, StoreError> {
-        if at < self.live.duty_at {
-            return Ok(false);
-        }
+    ) -> Result<(), StoreError> {
         if self.live.duty != duty || self.live.duty_reason.as_deref() != reason {
             self.live.duty = duty;
             self.live.duty_reason = reason.map(Into::into);
             self.live.duty_at = at;
             interval(tx, self.agent, "duty", duty.word(), reason, at)?;
         }
-        Ok(true)
+        Ok(())
     }
 
     fn call(&mut self, call: CallState, at: Timestamp, until: Option<Timestamp>) {
@@ -159,12 +203,16 @@ impl LiveRow {
             duty: live.duty.word(),
             duty_reason: live.duty_reason.as_deref(),
             duty_at: live.duty_at.0,
+            duty_heard_at: self.duty_heard.at.0,
+            duty_sequence: &self.duty_heard.sequence.0,
             device: live.device.word(),
             device_at: live.device_at.0,
-            device_sequence: &self.device_sequence.0,
+            device_heard_at: self.device_heard.at.0,
+            device_sequence: &self.device_heard.sequence.0,
             call_state: live.call.word(),
             call_at: live.call_at.0,
-            call_sequence: &self.call_sequence.0,
+            call_heard_at: self.call_heard.at.0,
+            call_sequence: &self.call_heard.sequence.0,
             call_until: self.call_until.map(|at| at.0),
         };
         on_each!(tx.conn, |c| diesel::insert_into(agent_live::table)
@@ -256,9 +304,16 @@ pub fn set_duty(
     duty: Duty,
     reason: Option<&str>,
 ) -> Result<(), StoreError> {
+    take_turns(tx)?;
     let now = tx.now;
     let mut row = LiveRow::get(tx, agent, now)?;
-    row.duty(tx, duty, reason, now)?;
+    // A phone system whose clock is ahead must not outweigh what is decided here.
+    let at = now.max(row.live.duty_at);
+    row.duty(tx, duty, reason, at)?;
+    row.duty_heard = Heard {
+        at: at.max(row.duty_heard.at),
+        ..row.duty_heard.clone()
+    };
     row.write(tx)
 }
 
@@ -274,6 +329,7 @@ pub fn wrap_up_is_over(conn: &mut Conn, now: Timestamp) -> Result<bool, StoreErr
 
 /// Ends the wrap-ups whose time is over; returns how many.
 pub fn end_wrap_up(tx: &mut Tx<'_>) -> Result<usize, StoreError> {
+    take_turns(tx)?;
     let over: Vec<i64> = agent_live::table
         .filter(agent_live::call_until.le(tx.now.0))
         .select(agent_live::agent_id)
@@ -330,11 +386,15 @@ struct Stored {
     duty: String,
     duty_reason: Option<String>,
     duty_at: i64,
+    duty_heard_at: i64,
+    duty_sequence: String,
     device: String,
     device_at: i64,
+    device_heard_at: i64,
     device_sequence: String,
     call_state: String,
     call_at: i64,
+    call_heard_at: i64,
     call_sequence: String,
     call_until: Option<i64>,
 }
@@ -352,10 +412,18 @@ impl Stored {
                 call: word(&self.call_state)?,
                 call_at: Timestamp(self.call_at),
             },
-            device_sequence: Sequence(self.device_sequence),
-            call_sequence: Sequence(self.call_sequence),
+            duty_heard: heard(self.duty_heard_at, self.duty_sequence),
+            device_heard: heard(self.device_heard_at, self.device_sequence),
+            call_heard: heard(self.call_heard_at, self.call_sequence),
             call_until: self.call_until.map(Timestamp),
         })
+    }
+}
+
+fn heard(at: i64, sequence: String) -> Heard {
+    Heard {
+        at: Timestamp(at),
+        sequence: Sequence(sequence),
     }
 }
 
@@ -366,11 +434,15 @@ struct Change<'a> {
     duty: &'a str,
     duty_reason: Option<&'a str>,
     duty_at: i64,
+    duty_heard_at: i64,
+    duty_sequence: &'a str,
     device: &'a str,
     device_at: i64,
+    device_heard_at: i64,
     device_sequence: &'a str,
     call_state: &'a str,
     call_at: i64,
+    call_heard_at: i64,
     call_sequence: &'a str,
     call_until: Option<i64>,
 }

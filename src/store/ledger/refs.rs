@@ -4,7 +4,7 @@ use crate::domain::call::{AgentRef, DepartmentRef};
 use crate::domain::ids::{AgentId, DepartmentId, UserId};
 use crate::store::connection::Conn;
 use crate::store::error::StoreError;
-use crate::store::schema::{agents, departments, extensions};
+use crate::store::schema::{agents, departments, extensions, users};
 use diesel::prelude::*;
 use std::collections::HashMap;
 
@@ -55,9 +55,12 @@ impl Refs {
                 .first::<Option<i64>>(conn)
                 .optional()?
                 .flatten(),
+            // The number may have gone to another since.
             AgentRef::Intercom(digits) => agents::table
+                .inner_join(users::table)
                 .filter(agents::intercom.eq(digits))
                 .filter(agents::removed_at.is_null())
+                .filter(users::deleted_at.is_null())
                 .select(agents::user_id)
                 .first(conn)
                 .optional()?,

@@ -1,0 +1,9 @@
+//! What the floor promises: its picture is the database's, and its lists are right.
+
+mod counts;
+mod fresh;
+mod hours;
+mod list;
+mod nodes;
+mod reference;
+mod write;
