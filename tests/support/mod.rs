@@ -3,8 +3,8 @@
 #[macro_use]
 pub mod database;
 pub mod app;
-pub mod people;
 pub mod calls;
+pub mod people;
 pub mod postgres;
 pub mod time;
 pub mod world;
