@@ -1,9 +1,11 @@
 //! What the floor promises: its picture is the database's, and its lists are right.
 
 mod counts;
+mod expected;
 mod fresh;
 mod hours;
 mod list;
 mod nodes;
+mod office;
 mod reference;
 mod write;

@@ -1,15 +1,16 @@
 //! Live states of agents: what they do now, and since when.
 
+mod stored;
+
 use crate::domain::call::{AgentRef, ReportedState, Sequence};
 use crate::domain::ids::{AgentId, UserId};
 use crate::domain::person::Live;
 use crate::domain::status::{CallState, Device, Duty};
 use crate::domain::time::{SECOND, Timestamp};
-use crate::store::connection::{Conn, on_each};
+use crate::store::connection::Conn;
 use crate::store::error::StoreError;
-use crate::store::person::word;
 use crate::store::schema::{agent_live, agents, departments, extensions, intervals, legs};
-use crate::store::tx::{Effect, Tx};
+use crate::store::tx::Tx;
 use diesel::prelude::*;
 
 /// A row of `agent_live`.
@@ -60,27 +61,6 @@ pub(super) fn take_turns(tx: &mut Tx<'_>) -> Result<(), StoreError> {
 }
 
 impl LiveRow {
-    /// Reads the state of an agent; one that was never heard of is unknown since the event.
-    pub fn get(tx: &mut Tx<'_>, agent: AgentId, since: Timestamp) -> Result<Self, StoreError> {
-        let key = agent.user().0;
-        let row: Option<Stored> = agent_live::table
-            .find(key)
-            .select(Stored::as_select())
-            .first(tx.conn)
-            .optional()?;
-        match row {
-            Some(row) => row.into_row(),
-            None => Ok(Self {
-                agent: agent.user(),
-                live: Live::unknown(since),
-                duty_heard: Heard::default(),
-                device_heard: Heard::default(),
-                call_heard: Heard::default(),
-                call_until: None,
-            }),
-        }
-    }
-
     /// The device's state by the last writer; `false` when something newer is known.
     pub fn device(
         &mut self,
@@ -192,36 +172,6 @@ impl LiveRow {
             let now = tx.now;
             self.call(CallState::Idle, now, None);
         }
-        Ok(())
-    }
-
-    /// Writes the state and tells the picture.
-    pub fn write(self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
-        let live = &self.live;
-        let row = Change {
-            agent_id: self.agent.0,
-            duty: live.duty.word(),
-            duty_reason: live.duty_reason.as_deref(),
-            duty_at: live.duty_at.0,
-            duty_heard_at: self.duty_heard.at.0,
-            duty_sequence: &self.duty_heard.sequence.0,
-            device: live.device.word(),
-            device_at: live.device_at.0,
-            device_heard_at: self.device_heard.at.0,
-            device_sequence: &self.device_heard.sequence.0,
-            call_state: live.call.word(),
-            call_at: live.call_at.0,
-            call_heard_at: self.call_heard.at.0,
-            call_sequence: &self.call_heard.sequence.0,
-            call_until: self.call_until.map(|at| at.0),
-        };
-        on_each!(tx.conn, |c| diesel::insert_into(agent_live::table)
-            .values(&row)
-            .on_conflict(agent_live::agent_id)
-            .do_update()
-            .set(&row)
-            .execute(c))?;
-        tx.effect(Effect::Live(self.agent, self.live));
         Ok(())
     }
 }
@@ -377,72 +327,4 @@ pub(super) fn show(agent: &AgentRef) -> String {
         AgentRef::Extension(username) => format!("extension {username}"),
         AgentRef::Intercom(digits) => format!("intercom {digits}"),
     }
-}
-
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = agent_live)]
-struct Stored {
-    agent_id: i64,
-    duty: String,
-    duty_reason: Option<String>,
-    duty_at: i64,
-    duty_heard_at: i64,
-    duty_sequence: String,
-    device: String,
-    device_at: i64,
-    device_heard_at: i64,
-    device_sequence: String,
-    call_state: String,
-    call_at: i64,
-    call_heard_at: i64,
-    call_sequence: String,
-    call_until: Option<i64>,
-}
-
-impl Stored {
-    fn into_row(self) -> Result<LiveRow, StoreError> {
-        Ok(LiveRow {
-            agent: UserId(self.agent_id),
-            live: Live {
-                duty: word(&self.duty)?,
-                duty_reason: self.duty_reason.map(Into::into),
-                duty_at: Timestamp(self.duty_at),
-                device: word(&self.device)?,
-                device_at: Timestamp(self.device_at),
-                call: word(&self.call_state)?,
-                call_at: Timestamp(self.call_at),
-            },
-            duty_heard: heard(self.duty_heard_at, self.duty_sequence),
-            device_heard: heard(self.device_heard_at, self.device_sequence),
-            call_heard: heard(self.call_heard_at, self.call_sequence),
-            call_until: self.call_until.map(Timestamp),
-        })
-    }
-}
-
-fn heard(at: i64, sequence: String) -> Heard {
-    Heard {
-        at: Timestamp(at),
-        sequence: Sequence(sequence),
-    }
-}
-
-#[derive(Insertable, AsChangeset)]
-#[diesel(table_name = agent_live, treat_none_as_null = true)]
-struct Change<'a> {
-    agent_id: i64,
-    duty: &'a str,
-    duty_reason: Option<&'a str>,
-    duty_at: i64,
-    duty_heard_at: i64,
-    duty_sequence: &'a str,
-    device: &'a str,
-    device_at: i64,
-    device_heard_at: i64,
-    device_sequence: &'a str,
-    call_state: &'a str,
-    call_at: i64,
-    call_heard_at: i64,
-    call_sequence: &'a str,
-    call_until: Option<i64>,
 }
