@@ -16,7 +16,7 @@ pub struct Settings {
     /// File name, sqlite:FILE or postgres://USER@HOST/NAME [default: ./rollcall.db]
     #[arg(long, global = true, value_name = "DATABASE")]
     pub database: Option<String>,
-    /// The address that people type, such as https://calls.example.in
+    /// The address that people type, such as `https://calls.example.in`
     #[arg(long, global = true, value_name = "URL")]
     public_url: Option<String>,
     /// Proxies that may speak for their clients: addresses or networks, by comma

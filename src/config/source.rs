@@ -62,7 +62,7 @@ pub struct Sources {
 }
 
 impl Sources {
-    /// Takes a flag's value. `key` is one of [`KEYS`].
+    /// Takes a flag's value. `key` is one of `KEYS`.
     pub fn flag(&mut self, key: &'static str, text: String) {
         self.given.insert(
             key,

@@ -157,7 +157,7 @@ fn call(random: &mut Random, id: &str, from: Timestamp, agents: &[AgentId]) -> V
         let leg =
             Known::leg(id, &number.to_string(), random.pick(agents), from).directed(direction);
         let rang = random.between(0, 700);
-        let leg = if answered && number == 0 || random.once_in(3) && answered {
+        let leg = if answered && (number == 0 || random.once_in(3)) {
             leg.answered(rang)
         } else {
             leg

@@ -66,7 +66,7 @@ both_databases! {
             assert_fresh(floor, &loaded(db.store(&clock)), "");
             floor.picture().by_status(&rollcall::domain::role::Scope::All).0
         };
-        world.write(|tx| time_group::follow_clock(tx));
+        world.write(time_group::follow_clock);
         assert_eq!(statuses(&floor), [0, 0, 0, 0, 2, 0], "both are closed: Offline");
         world.write(move |tx| {
             diesel::update(time_groups::table.filter(time_groups::id.eq_any([first.0, last.0])))

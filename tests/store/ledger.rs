@@ -173,7 +173,8 @@ both_databases! {
         let paused = EventBody::AgentState { agent: AgentRef::Id(asha), state: ReportedState::Paused, reason: Some("lunch".into()) };
         let back = EventBody::AgentState { agent: AgentRef::Id(asha), state: ReportedState::SignedIn, reason: None };
         accept(&world.store, vec![event(T, paused), event(T.plus(MINUTE), back)]);
-        let rows: Vec<(String, String, Option<String>, i64, Option<i64>)> = world.store.read(|conn| {
+        type Row = (String, String, Option<String>, i64, Option<i64>);
+        let rows: Vec<Row> = world.store.read(|conn| {
             Ok(intervals::table.order(intervals::id).select((
                 intervals::axis, intervals::value, intervals::reason, intervals::started_at, intervals::ended_at,
             )).load(conn)?)
