@@ -15,10 +15,11 @@ use std::time::{Duration, Instant};
 
 type Limiter<K> = RateLimiter<K, DashMapStateStore<K>, MonotonicClock, NoOpMiddleware<Instant>>;
 
-/// Tries at once and then per minute: an office behind one address signs in at nine o'clock, a
-/// person mistypes a few times.
+/// Tries at once and then per minute, right or wrong: an office behind one address signs in at nine
+/// o'clock, a person mistypes a few times. Guesses at one account are slowed much sooner, by the lock
+/// that wrong tries alone bring about.
 const PER_SOURCE: (u32, u32) = (120, 60);
-const PER_ACCOUNT: (u32, u32) = (10, 6);
+const PER_ACCOUNT: (u32, u32) = (30, 12);
 /// Names of nobody that are remembered.
 const STRANGERS: usize = 10_000;
 
@@ -105,7 +106,7 @@ mod tests {
     #[test]
     fn one_account_is_slowed_whatever_the_source_and_others_are_not() {
         let throttle = Throttle::default();
-        let refused = (0..11)
+        let refused = (0..31)
             .filter(|n| throttle.take([10, 0, 0, *n].into(), "priya.nair").is_err())
             .count();
         assert_eq!(refused, 1);
