@@ -147,7 +147,7 @@ impl App {
             .picture()
             .people()
             .iter()
-            .filter(|person| person.agent.is_some())
+            .filter(|person| person.living_agent().is_some())
             .count()
     }
 
