@@ -106,7 +106,9 @@ describe("the agents page", () => {
       document.querySelector("#agents-rows").mark = "kept";
     });
     const before = await column(page, "calls_answered");
-    const status = await column(page, "agent_status");
+    // The badges only: the ages beside them tick.
+    const badges = () => page.$$eval("#agents-rows [data-col=agent_status] .badge", (all) => all.map((badge) => badge.dataset.status));
+    const status = await badges();
     await page.check("#days-30", { force: true });
     await page.waitForTimeout(400);
     assert.deepEqual(await column(page, "calls_answered"), before, "choosing reloads nothing");
@@ -116,7 +118,8 @@ describe("the agents page", () => {
     const after = await column(page, "calls_answered");
     const sum = (counts) => counts.map(number).reduce((a, b) => a + b, 0);
     assert.ok(sum(after) > sum(before), "a longer range has more calls");
-    assert.deepEqual(await column(page, "agent_status"), status);
+    assert.ok(status.length > 0);
+    assert.deepEqual(await badges(), status);
     const kept = await page.evaluate(() => [...document.querySelectorAll("tr[data-agent]")].every((row) => row.mark === row.dataset.agent));
     assert.ok(kept, "the rows are the same elements as before");
     assert.match(await page.textContent("#range-said"), /as of \d\d:\d\d:\d\d/);
