@@ -76,7 +76,8 @@ impl Token {
 
 impl std::fmt::Display for Token {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{:x}.{:x}.{:x}", self.epoch, self.seq, self.rows)
+        // Of one length: what a page weighs tells nothing.
+        write!(f, "{:016x}.{:016x}.{:016x}", self.epoch, self.seq, self.rows)
     }
 }
 

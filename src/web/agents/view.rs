@@ -319,7 +319,7 @@ impl<'a> AgentsView<'a> {
             .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
                 (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
             });
-        format!("live-{hash:x}")
+        format!("live-{hash:016x}")
     }
 
     pub fn per_href(&self, per: &u32) -> String {
