@@ -25,7 +25,6 @@ pub struct Hours {
 }
 
 const MON_TO_FRI: u8 = 0b001_1111;
-const MON_TO_SAT: u8 = 0b011_1111;
 const SUN_TO_THU: u8 = 0b100_1111;
 const WEEKEND: u8 = 0b110_0000;
 const EVERY_DAY: u8 = 0b111_1111;
@@ -43,7 +42,7 @@ pub const TIME_GROUPS: &[Hours] = &[
         name: "India day",
         zone: Tz::Asia__Kolkata,
         always: false,
-        weekdays: MON_TO_SAT,
+        weekdays: EVERY_DAY,
         from: 9 * 60,
         to: 18 * 60,
         holidays: INDIAN_HOLIDAYS,
@@ -53,7 +52,7 @@ pub const TIME_GROUPS: &[Hours] = &[
         name: "India late",
         zone: Tz::Asia__Kolkata,
         always: false,
-        weekdays: MON_TO_SAT,
+        weekdays: EVERY_DAY,
         from: 12 * 60,
         to: 21 * 60,
         holidays: INDIAN_HOLIDAYS,
@@ -63,7 +62,7 @@ pub const TIME_GROUPS: &[Hours] = &[
         name: "India night",
         zone: Tz::Asia__Kolkata,
         always: false,
-        weekdays: MON_TO_SAT,
+        weekdays: EVERY_DAY,
         from: 21 * 60,
         to: 6 * 60,
         holidays: INDIAN_HOLIDAYS,
@@ -137,6 +136,11 @@ pub const TURNS: &[(u16, u16)] = &[
 ];
 
 impl Hours {
+    /// Open all week: its people rest on two days of their own, so that any day is lively.
+    pub fn all_week(&self) -> bool {
+        self.weekdays == EVERY_DAY
+    }
+
     pub fn is_holiday(&self, day: Day) -> bool {
         let date = day.date();
         self.holidays
@@ -240,7 +244,7 @@ mod tests {
 
     #[test]
     fn rest_days_and_holidays_have_no_shift() {
-        assert_eq!(shift("India day", 0, "2026-11-22"), None, "a Sunday");
+        assert_eq!(shift("UK day", 0, "2026-11-22"), None, "a Sunday");
         assert_eq!(shift("India day", 0, "2026-10-02"), None, "a holiday");
         assert_eq!(shift("Gulf day", 0, "2026-11-20"), None, "a Friday");
         assert!(shift("Weekend", 0, "2026-11-22").is_some());

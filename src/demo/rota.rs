@@ -56,7 +56,7 @@ pub fn work(seed: u64, agent: &Agent, shifts: &Shifts, day: Day) -> Option<Work>
         return None;
     }
     // Two days of rest where the time group has none.
-    if TIME_GROUPS[usize::from(agent.hours)].always && (i64::from(day.0) + agent.id) % 7 < 2 {
+    if TIME_GROUPS[usize::from(agent.hours)].all_week() && (i64::from(day.0) + agent.id) % 7 < 2 {
         return None;
     }
     let mut random = Random::of(seed, Stream::Rota, (agent.place << 24) ^ day.0 as u64);
@@ -174,5 +174,42 @@ impl Roster {
                 self.slots[slot as usize].push(index);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::demo::calendar;
+    use crate::domain::time::HOUR;
+
+    #[test]
+    fn a_shift_counts_on_the_days_that_it_touches_and_on_no_other() {
+        let day = Day::parse_iso("2026-11-20").unwrap();
+        let (start, end) = calendar().bounds(day);
+        let at = |hours: i64| start.plus(hours * HOUR);
+        let slots_of = |from: i64, to: i64| {
+            let count = (end.since(start) / SLOT) as usize;
+            let mut roster = Roster {
+                start,
+                slots: vec![Vec::new(); count],
+                begins: Vec::new(),
+            };
+            let none = (at(to), at(to));
+            let work = Work {
+                from: at(from),
+                to: at(to),
+                lunch: none,
+                tea: none,
+            };
+            roster.add(7, &work);
+            let there = roster.slots.iter().filter(|there| there.contains(&7));
+            there.count()
+        };
+        assert_eq!(slots_of(9, 18), 18);
+        assert_eq!(slots_of(-3, 6), 12, "over night from the day before");
+        assert_eq!(slots_of(21, 30), 6, "over night into the next day");
+        assert_eq!(slots_of(-3, -1), 0, "cut short before the day began");
+        assert_eq!(slots_of(25, 30), 0, "not begun");
     }
 }

@@ -10,7 +10,7 @@ use crate::store::changes::{self, Change, Cursor};
 use crate::store::writer::Observer;
 use crate::store::{self, Conn, Effect, RecordKind, StoreError};
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::Weak;
 
 /// More changed people than this, and reading everything is quicker than reading them one by one.
 const RELOAD: usize = 5_000;
@@ -19,7 +19,8 @@ const AT_ONCE: i64 = 10_000;
 
 /// Follows the writes; lives on the writer's thread.
 pub(super) struct Follower {
-    pub shared: Arc<Shared>,
+    /// Not held: whoever drops the last floor ends the writer's thread.
+    pub shared: Weak<Shared>,
     pub cursor: Cursor,
     pub data_version: Option<i64>,
     /// Everything written before this follower was told of writes has been read.
@@ -38,35 +39,40 @@ struct Gathered {
 
 impl Observer for Follower {
     fn committed(&mut self, conn: &mut Conn, effects: Vec<Effect>) {
+        let Some(shared) = self.shared.upgrade() else {
+            return;
+        };
         let gathered = Gathered::from_effects(effects);
-        if let Err(error) = self.apply(conn, gathered) {
+        if let Err(error) = apply(&shared, conn, gathered) {
             // The write stands; a picture that missed it is read anew.
             tracing::error!(%error, "the list could not follow a write; reading everything again");
-            self.shared
+            shared
                 .stale
                 .store(true, std::sync::atomic::Ordering::Release);
         }
     }
 
     fn look(&mut self, conn: &mut Conn) -> Result<(), StoreError> {
-        if self
-            .shared
+        let Some(shared) = self.shared.upgrade() else {
+            return Ok(());
+        };
+        if shared
             .stale
             .swap(false, std::sync::atomic::Ordering::AcqRel)
         {
-            self.reload(conn).inspect_err(|_| {
-                self.shared
+            reload(&shared, conn).inspect_err(|_| {
+                shared
                     .stale
                     .store(true, std::sync::atomic::Ordering::Release);
             })?;
         }
-        self.follow_changes(conn)?;
-        self.follow_source(conn)
+        self.follow_changes(&shared, conn)?;
+        follow_source(&shared, conn)
     }
 }
 
 impl Follower {
-    fn follow_changes(&mut self, conn: &mut Conn) -> Result<(), StoreError> {
+    fn follow_changes(&mut self, shared: &Shared, conn: &mut Conn) -> Result<(), StoreError> {
         let version = changes::data_version(conn)?;
         if version.is_some() && version == self.data_version {
             return Ok(());
@@ -84,150 +90,150 @@ impl Follower {
             };
             let others: Vec<&Change> = found
                 .iter()
-                .filter(|change| !self.met || change.node != self.shared.store.node())
+                .filter(|change| !self.met || change.node != shared.store.node())
                 .collect();
             if others.len() > RELOAD {
-                self.reload(conn)?;
+                reload(shared, conn)?;
             } else if !others.is_empty() {
-                let gathered = self.read(conn, &others)?;
-                self.apply(conn, gathered)?;
+                let gathered = read(shared, conn, &others)?;
+                apply(shared, conn, gathered)?;
             }
             self.cursor = cursor;
         }
     }
+}
 
-    /// A source that fell silent turns statuses to unknown, one that speaks again turns them back.
-    fn follow_source(&mut self, conn: &mut Conn) -> Result<(), StoreError> {
-        let now = self.shared.store.clock().now();
-        let heard = *self.shared.heard.lock();
-        let alive = heard.is_some_and(|at| now.since(at) <= store::source::SILENT_AFTER);
-        if alive != self.shared.picture.read().source_alive {
-            let alive = load::source_alive(conn, now)?;
-            let mut picture = self.shared.picture.write();
-            picture.seq += 1;
-            let seq = picture.seq;
-            picture.source_alive = alive;
-            picture.touched.fill(seq);
-            drop(picture);
-            self.shared.hub.announce(Announcement {
-                seq,
-                everything: true,
-                ..Announcement::default()
-            });
-        }
-        Ok(())
-    }
-
-    /// Reads what lines of `changes` point to.
-    fn read(&self, conn: &mut Conn, others: &[&Change]) -> Result<Gathered, StoreError> {
-        let generation = self.shared.picture.read().install.count_generation;
-        let mut gathered = Gathered::default();
-        for change in others {
-            match (change.kind.as_str(), change.day()) {
-                ("live", _) => gathered.add_record(RecordKind::User, change.id),
-                ("agent_day", Some(day)) => {
-                    let mut sum = Tally::default();
-                    for row in store::count::of_agent(conn, generation, day, change.id)? {
-                        sum += Tally {
-                            answered: row.answered.into(),
-                            missed: row.missed.into(),
-                        };
-                    }
-                    gathered.agent_days.push((UserId(change.id), day, sum));
-                }
-                ("department_day", Some(day)) => {
-                    let (answered, missed) =
-                        store::count::of_department(conn, generation, day, change.id)?;
-                    let sum = Tally {
-                        answered: answered.into(),
-                        missed: missed.into(),
-                    };
-                    gathered
-                        .department_days
-                        .push((DepartmentId(change.id), day, sum));
-                }
-                (kind, _) => match kind.parse() {
-                    Ok(kind) => gathered.add_record(kind, change.id),
-                    // A newer node writes kinds that this one keeps no picture of.
-                    Err(_) => tracing::debug!(kind, "unknown kind of change"),
-                },
-            }
-        }
-        Ok(gathered)
-    }
-
-    fn apply(&self, conn: &mut Conn, gathered: Gathered) -> Result<(), StoreError> {
-        if gathered.people.len() > RELOAD {
-            return self.reload(conn);
-        }
-        let ids: Vec<i64> = gathered.people.iter().copied().collect();
-        let people = store::person::by_ids(conn, &ids)?;
-        let records = match gathered.touches_records() {
-            true => Some(load::records(conn)?),
-            false => None,
-        };
-        let install = match gathered.touches(RecordKind::Setting) {
-            true => Some(load::install(conn)?),
-            false => None,
-        };
-        if gathered.touches(RecordKind::Source) {
-            *self.shared.heard.lock() = store::source::last_heard(conn)?;
-        }
-        if let Some(install) = &install
-            && *install != self.shared.picture.read().install
-        {
-            return self.reload(conn);
-        }
-        let mut picture = self.shared.picture.write();
+/// A source that fell silent turns statuses to unknown, one that speaks again turns them back.
+fn follow_source(shared: &Shared, conn: &mut Conn) -> Result<(), StoreError> {
+    let now = shared.store.clock().now();
+    let heard = *shared.heard.lock();
+    let alive = heard.is_some_and(|at| now.since(at) <= store::source::SILENT_AFTER);
+    if alive != shared.picture.read().source_alive {
+        let alive = load::source_alive(conn, now)?;
+        let mut picture = shared.picture.write();
         picture.seq += 1;
-        let announcement = Announcement {
-            seq: picture.seq,
-            everything: records.is_some(),
-            people: gathered.touched_people(),
-            records: gathered.records,
-        };
-        if let Some(records) = records {
-            picture.set_records(records);
-        }
-        picture.put(people);
-        gathered
-            .live
-            .into_iter()
-            .for_each(|(id, live)| picture.set_live(id, live));
-        gathered
-            .agent_days
-            .into_iter()
-            .for_each(|(id, day, tally)| picture.set_counts(id, day, tally));
-        for (department, day, tally) in gathered.department_days {
-            picture.counts.set_department(department, day, tally);
-        }
+        let seq = picture.seq;
+        picture.source_alive = alive;
+        picture.touched.fill(seq);
         drop(picture);
-        self.shared.hub.announce(announcement);
-        Ok(())
-    }
-
-    /// Reads everything again; the counts by a thread of their own.
-    fn reload(&self, conn: &mut Conn) -> Result<(), StoreError> {
-        let mut fresh = load::picture(conn, self.shared.store.clock())?;
-        *self.shared.heard.lock() = store::source::last_heard(conn)?;
-        let generation = fresh.install.count_generation;
-        // On this thread nothing is committed meanwhile, so the counts are of one moment.
-        load::counts(conn, generation, |step| fresh.load_counts(&step))?;
-        let mut picture = self.shared.picture.write();
-        let seq = picture.seq + 1;
-        fresh.seq = seq;
-        fresh.epoch = picture.epoch;
-        fresh.touched.fill(seq);
-        *picture = fresh;
-        drop(picture);
-        self.shared.loading.send_modify(|steps| *steps += 1);
-        self.shared.hub.announce(Announcement {
+        shared.hub.announce(Announcement {
             seq,
             everything: true,
             ..Announcement::default()
         });
-        Ok(())
     }
+    Ok(())
+}
+
+/// Reads what lines of `changes` point to.
+fn read(shared: &Shared, conn: &mut Conn, others: &[&Change]) -> Result<Gathered, StoreError> {
+    let generation = shared.picture.read().install.count_generation;
+    let mut gathered = Gathered::default();
+    for change in others {
+        match (change.kind.as_str(), change.day()) {
+            ("live", _) => gathered.add_record(RecordKind::User, change.id),
+            ("agent_day", Some(day)) => {
+                let mut sum = Tally::default();
+                for row in store::count::of_agent(conn, generation, day, change.id)? {
+                    sum += Tally {
+                        answered: row.answered.into(),
+                        missed: row.missed.into(),
+                    };
+                }
+                gathered.agent_days.push((UserId(change.id), day, sum));
+            }
+            ("department_day", Some(day)) => {
+                let (answered, missed) =
+                    store::count::of_department(conn, generation, day, change.id)?;
+                let sum = Tally {
+                    answered: answered.into(),
+                    missed: missed.into(),
+                };
+                gathered
+                    .department_days
+                    .push((DepartmentId(change.id), day, sum));
+            }
+            (kind, _) => match kind.parse() {
+                Ok(kind) => gathered.add_record(kind, change.id),
+                // A newer node writes kinds that this one keeps no picture of.
+                Err(_) => tracing::debug!(kind, "unknown kind of change"),
+            },
+        }
+    }
+    Ok(gathered)
+}
+
+fn apply(shared: &Shared, conn: &mut Conn, gathered: Gathered) -> Result<(), StoreError> {
+    if gathered.people.len() > RELOAD {
+        return reload(shared, conn);
+    }
+    let ids: Vec<i64> = gathered.people.iter().copied().collect();
+    let people = store::person::by_ids(conn, &ids)?;
+    let records = match gathered.touches_records() {
+        true => Some(load::records(conn)?),
+        false => None,
+    };
+    let install = match gathered.touches(RecordKind::Setting) {
+        true => Some(load::install(conn)?),
+        false => None,
+    };
+    if gathered.touches(RecordKind::Source) {
+        *shared.heard.lock() = store::source::last_heard(conn)?;
+    }
+    if let Some(install) = &install
+        && *install != shared.picture.read().install
+    {
+        return reload(shared, conn);
+    }
+    let mut picture = shared.picture.write();
+    picture.seq += 1;
+    let announcement = Announcement {
+        seq: picture.seq,
+        everything: records.is_some(),
+        people: gathered.touched_people(),
+        records: gathered.records,
+    };
+    if let Some(records) = records {
+        picture.set_records(records);
+    }
+    picture.put(people);
+    gathered
+        .live
+        .into_iter()
+        .for_each(|(id, live)| picture.set_live(id, live));
+    gathered
+        .agent_days
+        .into_iter()
+        .for_each(|(id, day, tally)| picture.set_counts(id, day, tally));
+    for (department, day, tally) in gathered.department_days {
+        picture.counts.set_department(department, day, tally);
+    }
+    drop(picture);
+    shared.hub.announce(announcement);
+    Ok(())
+}
+
+/// Reads everything again; the counts by a thread of their own.
+fn reload(shared: &Shared, conn: &mut Conn) -> Result<(), StoreError> {
+    let mut fresh = load::picture(conn, shared.store.clock())?;
+    *shared.heard.lock() = store::source::last_heard(conn)?;
+    let generation = fresh.install.count_generation;
+    // On this thread nothing is committed meanwhile, so the counts are of one moment.
+    load::counts(conn, generation, |step| fresh.load_counts(&step))?;
+    let mut picture = shared.picture.write();
+    let seq = picture.seq + 1;
+    fresh.seq = seq;
+    fresh.epoch = picture.epoch;
+    fresh.touched.fill(seq);
+    *picture = fresh;
+    drop(picture);
+    shared.loading.send_modify(|steps| *steps += 1);
+    shared.hub.announce(Announcement {
+        seq,
+        everything: true,
+        ..Announcement::default()
+    });
+    Ok(())
 }
 
 impl Gathered {

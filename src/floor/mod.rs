@@ -69,7 +69,7 @@ impl Floor {
             loading: watch::Sender::new(0),
         });
         store.observe(Box::new(Follower {
-            shared: shared.clone(),
+            shared: Arc::downgrade(&shared),
             cursor,
             data_version: None,
             met: false,

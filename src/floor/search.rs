@@ -74,7 +74,7 @@ impl SearchText {
         // `begun` is walked along with the run, so that finding a hit's person is no search.
         let mut next = 0;
         while let Some(hit) = finder.find(&self.text[from..]).map(|at| at + from) {
-            next += self.begun[next..].partition_point(|&(begin, _)| begin as usize <= hit);
+            next += begun_by(&self.begun[next..], hit);
             let (begin, slot) = self.begun[next - 1];
             if self.start[slot as usize] == begin {
                 found.set(slot);
@@ -110,6 +110,20 @@ impl SearchText {
         }
         *self = swept;
     }
+}
+
+/// How many texts begin at `at` or before. Doubles its steps: most hits are in the next text, and the
+/// others may be far.
+fn begun_by(begun: &[(u32, u32)], at: usize) -> usize {
+    let mut step = 1;
+    while begun
+        .get(step)
+        .is_some_and(|&(begin, _)| begin as usize <= at)
+    {
+        step *= 2;
+    }
+    let (from, to) = (step / 2, begun.len().min(step + 1));
+    from + begun[from..to].partition_point(|&(begin, _)| begin as usize <= at)
 }
 
 /// Everything that a person is found by. Numbers lose their `+`: what is typed does too.

@@ -22,15 +22,22 @@ pub fn start(floor: &Floor, stop: Arc<AtomicBool>) -> Result<Option<JoinHandle<(
     let following = move || {
         while !stop.load(Ordering::Acquire) {
             let Ok(mut listener) = Listener::open(&store) else {
+                store.set_deaf(true);
                 std::thread::sleep(RETRY);
                 continue;
             };
+            // First what was missed, then memory is to be believed again.
+            if store.look().is_err() {
+                return;
+            }
+            store.set_deaf(false);
             while let Ok(heard) = listener.heard() {
                 if stop.load(Ordering::Acquire) || (heard && store.look().is_err()) {
                     return;
                 }
                 std::thread::sleep(PAUSE);
             }
+            store.set_deaf(true);
             tracing::warn!("the listener for other nodes was lost; connecting again");
         }
     };

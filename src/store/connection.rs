@@ -125,6 +125,7 @@ fn open_sqlite(path: &Path, mode: Mode) -> Result<SqliteConnection, StoreError> 
     } else {
         format!("./{name}")
     };
+    make_private(path).map_err(|e| StoreError::unavailable(format!("{}: {e}", path.display())))?;
     let mut conn = SqliteConnection::establish(&name)
         .map_err(|e| StoreError::unavailable(format!("{}: {e}", path.display())))?;
     conn.batch_execute(
@@ -143,6 +144,21 @@ fn open_sqlite(path: &Path, mode: Mode) -> Result<SqliteConnection, StoreError> 
         return Err(StoreError::broken("SQLite does not enforce foreign keys"));
     }
     Ok(conn)
+}
+
+/// Makes an empty file that only its owner reads, unless the file is there. What SQLite puts beside
+/// it takes over its mode.
+pub(super) fn make_private(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let made = std::fs::File::options()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path);
+    match made {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+        Ok(_) | Err(_) => Ok(()),
+    }
 }
 
 fn open_postgres(url: &str, mode: Mode) -> Result<PgConnection, StoreError> {

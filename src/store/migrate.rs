@@ -72,7 +72,8 @@ fn in_transaction(conn: &mut Conn) -> Result<Migrated, StoreError> {
         Conn::Pg(c) => run_missing(c, POSTGRES)?,
         Conn::Sqlite(c) => run_missing(c, SQLITE)?,
     };
-    if let Conn::Sqlite(c) = conn {
+    // The check reads every row, so it is only for what a migration may have broken.
+    if let (Conn::Sqlite(c), false) = (conn, applied.is_empty()) {
         let broken: i64 = diesel::select(diesel::dsl::sql::<BigInt>(
             "(SELECT count(*) FROM pragma_foreign_key_check)",
         ))
@@ -167,6 +168,7 @@ fn keep_copy(conn: &mut Conn, path: &std::path::Path) -> Result<PathBuf, StoreEr
     if copy.exists() {
         std::fs::remove_file(&copy).map_err(StoreError::broken)?;
     }
+    connection::make_private(&copy).map_err(StoreError::broken)?;
     let target = copy
         .to_str()
         .ok_or_else(|| StoreError::broken("the file name is not UTF-8"))?;

@@ -34,6 +34,8 @@ pub use tx::{Effect, RecordKind, Tx};
 use crate::domain::audit::Actor;
 use crate::domain::time::Clock;
 use connection::{Manager, Mode};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use writer::{Message, Observer, WriterHandle};
 
@@ -48,6 +50,8 @@ pub struct Store {
     writer: WriterHandle,
     clock: Clock,
     node: i64,
+    /// Other nodes can't be heard at the moment.
+    deaf: Arc<AtomicBool>,
 }
 
 impl Store {
@@ -73,6 +77,11 @@ impl Store {
             writer,
             clock,
             node,
+            // Until somebody listens.
+            deaf: Arc::new(AtomicBool::new(matches!(
+                database,
+                DatabaseUrl::Postgres(_)
+            ))),
         })
     }
 
@@ -83,6 +92,16 @@ impl Store {
     /// Other nodes may write to the same database.
     pub fn has_other_nodes(&self) -> bool {
         matches!(self.database, DatabaseUrl::Postgres(_))
+    }
+
+    /// While other nodes can't be heard, what was read before may be out of date without a word.
+    pub fn is_deaf(&self) -> bool {
+        self.deaf.load(Ordering::Acquire)
+    }
+
+    /// Told by whoever listens to the other nodes.
+    pub fn set_deaf(&self, deaf: bool) {
+        self.deaf.store(deaf, Ordering::Release);
     }
 
     pub fn clock(&self) -> &Clock {

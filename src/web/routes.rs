@@ -50,6 +50,7 @@ pub fn table() -> Vec<Line> {
         POST "/theme"                 Public => shell::set_theme;
         GET  "/"                      Needs(AgentsRead) => dashboard::show::show;
         GET  "/agents"                Needs(AgentsRead) => agents::list::index;
+        GET  "/agents/filters"        Needs(AgentsRead) => agents::filters::show;
         POST "/agents/view"           Needs(AgentsRead) => agents::preferences::update;
         GET  "/live"                  Stream(AgentsRead) => agents::live::show;
         POST "/api/v1/check/floor"    Local(SettingsRead) => check::floor;

@@ -11,6 +11,7 @@ use rollcall::store::schema::{audit_entries, roles, users};
 use rollcall::store::token::{self, NewToken};
 use rollcall::store::{RecordKind, Tx, role, session};
 use rollcall::web::sessions::secret::SecretHash;
+use std::time::Duration;
 
 fn user_of(tx: &mut Tx<'_>, person: Person) -> i64 {
     let id = users::table
@@ -54,6 +55,23 @@ both_databases! {
             tx.touch(RecordKind::Role, auditor.id.0);
         });
         assert_eq!(status(&browser, "/agents").await, 403);
+    }
+
+    async fn while_other_nodes_cannot_be_heard_memory_is_not_believed(db: TestDb) {
+        let app = TestApp::start(db);
+        let browser = app.signed_in(Person::Supervisor).await;
+        while app.state.floor.store().is_deaf() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        assert_eq!(status(&browser, "/agents").await, 200);
+        // As another node writes it whose word does not arrive.
+        app.write(|tx| {
+            let id = user_of(tx, Person::Supervisor);
+            diesel::update(users::table.find(id)).set(users::web_login.eq("blocked")).execute(tx.conn).unwrap();
+        });
+        assert_eq!(status(&browser, "/agents").await, 200, "memory knows nothing of it");
+        app.state.floor.store().set_deaf(true);
+        assert_eq!(status(&browser, "/agents").await, 303);
     }
 
     async fn all_sessions_of_a_person_can_be_ended(db: TestDb) {

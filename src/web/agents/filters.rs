@@ -2,9 +2,64 @@
 
 use std::borrow::Cow;
 
+use super::links::Query;
 use super::row::label;
 use crate::domain::filter::AgentFilter;
+use crate::domain::role::Scope;
 use crate::domain::status::{AgentStatus, ExtensionStatus};
+use crate::floor::Records;
+use crate::web::error::AppError;
+use crate::web::extract::{CurrentUser, Partial};
+use crate::web::page::{self, render};
+use crate::web::shell::{self, Shell};
+use crate::web::state::AppState;
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+
+/// Every filter with every option: a page for those without JavaScript, and what fills the menu.
+#[derive(Template)]
+#[template(path = "agents/filters.html", blocks = ["fields"])]
+struct FiltersPage<'a> {
+    shell: &'a Shell,
+    filters: Vec<Filter<'a>>,
+    query: Query<'a>,
+}
+
+impl FiltersPage<'_> {
+    /// What the form carries along.
+    fn kept(&self) -> Vec<(&'static str, Cow<'_, str>)> {
+        let names = ["status", "extension", "group", "department", "time_group"];
+        self.query.clone().keep(&names)
+    }
+}
+
+/// `GET /agents/filters?…`: with the query of the list that it goes back to.
+pub async fn show(
+    req: HttpRequest,
+    state: web::Data<AppState>,
+    user: CurrentUser,
+    Partial(partial): Partial,
+) -> Result<HttpResponse, AppError> {
+    let filter = match AgentFilter::parse(req.query_string()) {
+        Ok(filter) => filter,
+        Err(bad) => bad.filter,
+    };
+    let shell = user
+        .shell(&req, &state)
+        .page(shell::Page::Agents, "Filter agents");
+    let picture = state.floor.picture();
+    let view = FiltersPage {
+        shell: &shell,
+        filters: filters(&filter, picture.records(), &user.scope),
+        query: Query::from(&filter),
+    };
+    let body = match partial {
+        true => render(&view.as_fields())?,
+        false => render(&view)?,
+    };
+    Ok(page::html(StatusCode::OK, body))
+}
 
 /// The statuses in the order of the tabs and the menu.
 pub const TABS: [AgentStatus; 6] = [
@@ -23,9 +78,25 @@ pub struct Filter<'a> {
     pub name: &'static str,
     pub legend: &'static str,
     pub options: Vec<FilterOption<'a>>,
+    /// Options that are left out, for the page would be mostly them; 0: none.
+    pub left_out: usize,
 }
 
+/// More options than this, and only the chosen one stands in the menu until all are asked for.
+const MENU_OPTIONS: usize = 40;
+
 impl Filter<'_> {
+    /// Leaves out what the menu can do without, so that a page of an install with thousands of groups
+    /// weighs what any page weighs.
+    pub fn light(mut self) -> Self {
+        let all = self.options.len();
+        if all > MENU_OPTIONS {
+            self.options.retain(|option| option.chosen);
+            self.left_out = all - self.options.len();
+        }
+        self
+    }
+
     pub fn chosen(&self) -> Option<&FilterOption<'_>> {
         self.options.iter().find(|option| option.chosen)
     }
@@ -57,11 +128,13 @@ pub fn status_filters(filter: &AgentFilter) -> [Filter<'static>; 2] {
             name: "status",
             legend: "Agent status",
             options: statuses.collect(),
+            left_out: 0,
         },
         Filter {
             name: "extension",
             legend: "Extension",
             options: extensions.collect(),
+            left_out: 0,
         },
     ]
 }
@@ -76,4 +149,55 @@ pub struct Chip<'a> {
     pub remove: String,
     /// What is wrong with it; empty when it is good.
     pub bad: &'a str,
+}
+
+/// The filter menu: statuses, then the records by name; of the groups only those in scope.
+pub fn filters<'a>(filter: &AgentFilter, records: &'a Records, scope: &Scope) -> Vec<Filter<'a>> {
+    fn option<'a>(id: i64, name: &'a str, chosen: Option<i64>) -> FilterOption<'a> {
+        FilterOption {
+            value: id.to_string().into(),
+            label: name.into(),
+            chosen: chosen == Some(id),
+        }
+    }
+    let [status, extension] = status_filters(filter);
+    let (group, department) = (
+        filter.group.map(|id| id.0),
+        filter.department.map(|id| id.0),
+    );
+    let time_group = filter.time_group.map(|id| id.0);
+    let groups = records.groups().iter().filter(|g| scope.sees(&[g.id]));
+    let groups = groups.map(|g| option(g.id.0, &g.name, group)).collect();
+    let departments = records
+        .departments()
+        .iter()
+        .map(|d| option(d.id.0, &d.name, department))
+        .collect();
+    let hours = records
+        .time_groups()
+        .iter()
+        .map(|g| option(g.id.0, &g.name, time_group))
+        .collect();
+    vec![
+        status,
+        extension,
+        Filter {
+            name: "group",
+            legend: "Agent group",
+            options: groups,
+            left_out: 0,
+        },
+        Filter {
+            name: "department",
+            legend: "Department",
+            options: departments,
+            left_out: 0,
+        },
+        Filter {
+            name: "time_group",
+            legend: "Time group",
+            options: hours,
+            left_out: 0,
+        },
+    ]
 }

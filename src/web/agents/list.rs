@@ -1,6 +1,6 @@
 //! `GET /agents`: the whole page, the list in it, or only the counts.
 
-use super::filters::{Filter, FilterOption, status_filters};
+use super::filters::{Filter, filters};
 use super::live::Token;
 use super::preferences::Choice;
 use super::present::Reader;
@@ -8,10 +8,9 @@ use super::range::RangeView;
 use super::view::{AgentsCounts, AgentsPage, AgentsView, Leavers, TabCount, Totals};
 use crate::domain::day_range::DaySpan;
 use crate::domain::filter::{AgentFilter, BadParam, SortColumn};
-use crate::domain::role::Scope;
 use crate::domain::show;
 use crate::domain::time::Timestamp;
-use crate::floor::{Page, Picture, Records};
+use crate::floor::{Page, Picture};
 use crate::web::error::AppError;
 use crate::web::extract::{CurrentUser, Partial};
 use crate::web::page::{self, render};
@@ -132,7 +131,10 @@ fn view<'a>(
         shown: if broken { 0 } else { page.total as u32 },
         total: page.in_scope as u32,
         tabs: tabs(page),
-        filters: filters(filter, page.records, &user.scope),
+        filters: filters(filter, page.records, &user.scope)
+            .into_iter()
+            .map(Filter::light)
+            .collect(),
         cols: choice.cols,
         density: choice.density,
         range: RangeView {
@@ -163,52 +165,4 @@ fn view<'a>(
 pub(super) fn tabs(page: &Page<'_>) -> Vec<TabCount> {
     let all = page.by_status.iter().sum::<usize>();
     TabCount::all(|status| status.map_or(all, |status| page.count_of(status)) as u32)
-}
-
-/// The filter menu: statuses, then the records by name; of the groups only those in scope.
-fn filters<'a>(filter: &AgentFilter, records: &'a Records, scope: &Scope) -> Vec<Filter<'a>> {
-    fn option<'a>(id: i64, name: &'a str, chosen: Option<i64>) -> FilterOption<'a> {
-        FilterOption {
-            value: id.to_string().into(),
-            label: name.into(),
-            chosen: chosen == Some(id),
-        }
-    }
-    let [status, extension] = status_filters(filter);
-    let (group, department) = (
-        filter.group.map(|id| id.0),
-        filter.department.map(|id| id.0),
-    );
-    let time_group = filter.time_group.map(|id| id.0);
-    let groups = records.groups().iter().filter(|g| scope.sees(&[g.id]));
-    let groups = groups.map(|g| option(g.id.0, &g.name, group)).collect();
-    let departments = records
-        .departments()
-        .iter()
-        .map(|d| option(d.id.0, &d.name, department))
-        .collect();
-    let hours = records
-        .time_groups()
-        .iter()
-        .map(|g| option(g.id.0, &g.name, time_group))
-        .collect();
-    vec![
-        status,
-        extension,
-        Filter {
-            name: "group",
-            legend: "Agent group",
-            options: groups,
-        },
-        Filter {
-            name: "department",
-            legend: "Department",
-            options: departments,
-        },
-        Filter {
-            name: "time_group",
-            legend: "Time group",
-            options: hours,
-        },
-    ]
 }

@@ -77,7 +77,11 @@ impl Token {
 impl std::fmt::Display for Token {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // Of one length: what a page weighs tells nothing.
-        write!(f, "{:016x}.{:016x}.{:016x}", self.epoch, self.seq, self.rows)
+        write!(
+            f,
+            "{:016x}.{:016x}.{:016x}",
+            self.epoch, self.seq, self.rows
+        )
     }
 }
 

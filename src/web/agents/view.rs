@@ -270,6 +270,11 @@ impl<'a> AgentsView<'a> {
         self.query().without(&FILTER_NAMES)
     }
 
+    /// Where all options of all filters are.
+    pub fn filters_href(&self) -> String {
+        format!("/agents/filters?{}", self.query().encoded())
+    }
+
     pub fn filtered(&self) -> bool {
         self.filters.iter().any(|filter| filter.chosen().is_some())
     }

@@ -10,7 +10,7 @@ use crate::store::{RecordKind, Store, StoreError, session};
 use parking_lot::{Mutex, RwLock};
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::broadcast::{self, error::TryRecvError};
 
@@ -69,8 +69,6 @@ struct Inner {
     forgotten: AtomicU64,
     /// What the floor announced and was not yet taken in.
     inbox: Mutex<broadcast::Receiver<Arc<Announcement>>>,
-    /// News from other nodes may be missing, so memory is not believed.
-    deaf: AtomicBool,
 }
 
 impl Sessions {
@@ -87,7 +85,6 @@ impl Sessions {
             live: RwLock::default(),
             forgotten: AtomicU64::new(0),
             inbox: Mutex::new(inbox),
-            deaf: AtomicBool::new(false),
         }))
     }
 
@@ -166,12 +163,6 @@ impl Sessions {
         self.forget(|_| true);
     }
 
-    /// While `deaf` every request reads its session from the database.
-    pub fn set_deaf(&self, deaf: bool) {
-        self.0.deaf.store(deaf, Ordering::Release);
-        self.forget_all();
-    }
-
     /// Removes sessions past their limits, here and in the database. Called now and then.
     pub async fn sweep(&self) -> Result<(), StoreError> {
         let (now, limits) = (self.0.clock.now(), self.0.limits);
@@ -197,7 +188,8 @@ impl Sessions {
 
     fn known(&self, hash: SecretHash) -> Known {
         self.catch_up();
-        if self.0.deaf.load(Ordering::Acquire) {
+        // News from other nodes may be missing, so memory is not believed.
+        if self.0.store.is_deaf() {
             return Known::Ask;
         }
         let Some(live) = self.0.live.read().get(&hash).cloned() else {
