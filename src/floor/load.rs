@@ -6,11 +6,27 @@ use super::records::Records;
 use crate::domain::day_range::Day;
 use crate::domain::ids::{DepartmentId, UserId};
 use crate::domain::install::Install;
+use crate::domain::person::Person;
 use crate::domain::time::{Clock, Timestamp};
 use crate::store::{self, Conn, StoreError, count::DayCount};
 
-/// Everything but the counts.
+/// Everything but the counts, of one moment if nobody writes.
 pub fn picture(conn: &mut Conn, clock: &Clock) -> Result<Picture, StoreError> {
+    let people = store::person::all(conn)?;
+    with_people(people, conn, clock)
+}
+
+/// The same in half the time; what is written meanwhile has to be followed.
+pub fn picture_by_two(
+    conn: &mut Conn,
+    other: &mut Conn,
+    clock: &Clock,
+) -> Result<Picture, StoreError> {
+    let people = store::person::all_by_two(conn, other)?;
+    with_people(people, conn, clock)
+}
+
+fn with_people(people: Vec<Person>, conn: &mut Conn, clock: &Clock) -> Result<Picture, StoreError> {
     let now = clock.now();
     let install = install(conn)?;
     let today = install.calendar.day_of(now);
@@ -18,7 +34,7 @@ pub fn picture(conn: &mut Conn, clock: &Clock) -> Result<Picture, StoreError> {
         .first()
         .map_or(today, |&day| day.max(today));
     Ok(Picture::build(
-        store::person::all(conn)?,
+        people,
         records(conn)?,
         install,
         newest,

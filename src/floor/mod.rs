@@ -13,6 +13,7 @@ mod query;
 mod rank;
 mod records;
 mod search;
+mod slice;
 
 pub use check::Difference;
 pub use counts::Tally;
@@ -20,6 +21,7 @@ pub use hub::Announcement;
 pub use picture::{Numbers, Picture};
 pub use query::{Leavers, Older, Page, Row};
 pub use records::Records;
+pub use slice::Slice;
 
 use crate::domain::audit::Actor;
 use crate::domain::day_range::DaySpan;
@@ -57,7 +59,7 @@ impl Floor {
         let mut conn = store.job_connection()?;
         // Whatever is written from here on is seen by following, so nothing can fall in between.
         let cursor = changes::end(&mut conn)?;
-        let picture = load::picture(&mut conn, store.clock())?;
+        let picture = load::picture_by_two(&mut conn, &mut store.job_connection()?, store.clock())?;
         let heard = store::source::last_heard(&mut conn)?;
         let generation = picture.install().count_generation;
         let shared = Arc::new(Shared {

@@ -74,8 +74,8 @@ impl Page<'_> {
 }
 
 /// What a filter selects, before sorting.
-struct Selection {
-    slots: Vec<u32>,
+pub(super) struct Selection {
+    pub(super) slots: Vec<u32>,
     by_status: [usize; AgentStatus::ALL.len()],
     in_scope: usize,
 }
@@ -180,7 +180,7 @@ impl Picture {
         self.epoch
     }
 
-    fn row_at(&self, slot: u32, tally: Tally) -> Option<Row<'_>> {
+    pub(super) fn row_at(&self, slot: u32, tally: Tally) -> Option<Row<'_>> {
         let person = &self.people[slot as usize];
         let agent = person.living_agent()?;
         let causes = self.hot[slot as usize].causes(&self.records, self.source_alive);
@@ -197,7 +197,7 @@ impl Picture {
         })
     }
 
-    fn tally(&self, slot: u32, range: &Range<'_>, older: &Older) -> Tally {
+    pub(super) fn tally(&self, slot: u32, range: &Range<'_>, older: &Older) -> Tally {
         let mut tally = range.of(slot);
         if !older.is_empty()
             && let Some(&more) = older.get(&self.people[slot as usize].id.0)
@@ -217,7 +217,7 @@ impl Picture {
         leavers
     }
 
-    fn select(&self, filter: &AgentFilter, scope: &Scope) -> Selection {
+    pub(super) fn select(&self, filter: &AgentFilter, scope: &Scope) -> Selection {
         let mut found = self.agents.clone();
         if let Scope::Groups(groups) = scope {
             let mut visible = Bits::none(self.people.len());
@@ -293,7 +293,7 @@ impl Picture {
     }
 
     /// Pairs each slot with its place in the order: by the column, then by name, then as they came.
-    fn keyed(
+    pub(super) fn keyed(
         &self,
         slots: Vec<u32>,
         sort: Sort,

@@ -22,6 +22,18 @@ pub fn all(conn: &mut Conn) -> Result<Vec<Person>, StoreError> {
     load(conn, None)
 }
 
+/// As [`all`], read over two connections at a time. What is written meanwhile may be in one half only.
+pub fn all_by_two(conn: &mut Conn, other: &mut Conn) -> Result<Vec<Person>, StoreError> {
+    std::thread::scope(|threads| {
+        let agents = threads.spawn(|| load_agents(other, None));
+        let users = load_users(conn, None);
+        let agents = agents
+            .join()
+            .map_err(|_| StoreError::broken("reading the agents panicked"))?;
+        join(users?, agents?)
+    })
+}
+
 /// The users with these ids, by ascending id; ids without a row are left out.
 pub fn by_ids(conn: &mut Conn, ids: &[i64]) -> Result<Vec<Person>, StoreError> {
     let mut found = Vec::with_capacity(ids.len());
@@ -43,8 +55,15 @@ macro_rules! rows {
 }
 
 fn load(conn: &mut Conn, ids: Option<&[i64]>) -> Result<Vec<Person>, StoreError> {
+    let users = load_users(conn, ids)?;
+    join(users, load_agents(conn, ids)?)
+}
+
+/// Users and the groups that their rights are bound to.
+type Users = (Vec<UserRow>, HashMap<i64, Vec<GroupId>>);
+
+fn load_users(conn: &mut Conn, ids: Option<&[i64]>) -> Result<Users, StoreError> {
     let users: Vec<UserRow> = rows!(conn, ids, users.id, order users::id, UserRow::as_select());
-    let mut agents = load_agents(conn, ids)?;
     let mut scopes: HashMap<i64, Vec<GroupId>> = HashMap::new();
     let pairs: Vec<(i64, i64)> = rows!(
         conn,
@@ -56,6 +75,13 @@ fn load(conn: &mut Conn, ids: Option<&[i64]>) -> Result<Vec<Person>, StoreError>
     for (user, group) in pairs {
         scopes.entry(user).or_default().push(GroupId(group));
     }
+    Ok((users, scopes))
+}
+
+fn join(
+    (users, mut scopes): Users,
+    mut agents: HashMap<i64, Agent>,
+) -> Result<Vec<Person>, StoreError> {
     users
         .into_iter()
         .map(|row| {

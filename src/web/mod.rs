@@ -1,6 +1,7 @@
 //! What browsers and programs reach over HTTP.
 
 pub mod agents;
+pub mod api;
 pub mod assets;
 pub mod check;
 pub mod dashboard;

@@ -6,7 +6,7 @@
 use crate::domain::role::Permission::*;
 use crate::web::error::AppError;
 use crate::web::middleware::access::{self, Access, Access::*, Gate};
-use crate::web::{agents, assets, check, dashboard, health, sessions, setup, shell};
+use crate::web::{agents, api, assets, check, dashboard, health, sessions, setup, shell};
 use actix_web::dev::HttpServiceFactory;
 use actix_web::http::Method;
 use actix_web::middleware::from_fn;
@@ -53,6 +53,9 @@ pub fn table() -> Vec<Line> {
         GET  "/agents/filters"        Needs(AgentsRead) => agents::filters::show;
         POST "/agents/view"           Needs(AgentsRead) => agents::preferences::update;
         GET  "/live"                  Stream(AgentsRead) => agents::live::show;
+        GET  "/api/v1/openapi.json"   Public => api::openapi::show;
+        GET  "/api/v1/agents"         Needs(AgentsRead) => api::agents::index;
+        GET  "/api/v1/agents/{id}"    Needs(AgentsRead) => api::agents::show;
         POST "/api/v1/check/floor"    Local(SettingsRead) => check::floor;
     }
 }

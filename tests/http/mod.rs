@@ -1,6 +1,7 @@
 //! What the server promises to whoever asks over HTTP.
 
 mod access;
+mod api;
 mod headers;
 mod hostile;
 mod input;
