@@ -92,6 +92,19 @@ impl App {
         Self::build_on(claim, config, clock, shown).await
     }
 
+    /// The same with addresses of the caller's own, for measuring beside the product's.
+    ///
+    /// # Errors
+    /// As for [`App::build`].
+    pub async fn build_with(
+        config: Config,
+        clock: Clock,
+        more: fn(&mut web::ServiceConfig),
+    ) -> Result<Self, BuildError> {
+        let claim = Claim::take(&config.database)?;
+        Self::assemble(claim, config, clock, None, more).await
+    }
+
     /// The same on a database that is claimed already. `shown` is a sign-in that everyone may know.
     ///
     /// # Errors
@@ -101,6 +114,16 @@ impl App {
         config: Config,
         clock: Clock,
         shown: Option<Shown>,
+    ) -> Result<Self, BuildError> {
+        Self::assemble(claim, config, clock, shown, |_| {}).await
+    }
+
+    async fn assemble(
+        claim: Claim,
+        config: Config,
+        clock: Clock,
+        shown: Option<Shown>,
+        more: fn(&mut web::ServiceConfig),
     ) -> Result<Self, BuildError> {
         let listener =
             TcpListener::bind(config.listen).map_err(|e| BuildError::Listen(config.listen, e))?;
@@ -122,7 +145,7 @@ impl App {
             true => Some(set_up_link(&store, &url).await?),
             false => None,
         };
-        let server = serve(listener, &config, state.clone())?;
+        let server = serve(listener, &config, state.clone(), more)?;
         Ok(Self {
             addr,
             url,
@@ -183,6 +206,7 @@ fn serve(
     listener: TcpListener,
     config: &Arc<Config>,
     state: web::Data<AppState>,
+    more: fn(&mut web::ServiceConfig),
 ) -> Result<Server, BuildError> {
     let body_limit = config.body_limit;
     let server = HttpServer::new(move || {
@@ -191,6 +215,7 @@ fn serve(
             .app_data(web::PayloadConfig::new(body_limit))
             .app_data(web::FormConfig::default().limit(body_limit))
             .app_data(web::JsonConfig::default().limit(body_limit))
+            .configure(more)
             .configure(routes::register)
             .wrap(from_fn(edge))
     })
