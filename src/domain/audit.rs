@@ -30,6 +30,14 @@ impl Actor {
         }
     }
 
+    /// The person's key, if it is one who is signed in.
+    pub fn user(&self) -> Option<i64> {
+        match self.kind {
+            ActorKind::User => self.id,
+            ActorKind::Token | ActorKind::System | ActorKind::Shell => None,
+        }
+    }
+
     /// Someone at the machine's shell.
     pub fn shell() -> Self {
         Self {

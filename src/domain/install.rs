@@ -20,6 +20,10 @@ pub struct Install {
     pub count_generation: i32,
     /// The phone system is a simulation (a demo's database).
     pub simulated: bool,
+    /// Days for which a deleted record holds its login id, email and intercom.
+    pub quarantine_days: u16,
+    /// Reasons that are proposed for a block or a pause.
+    pub reasons: Vec<String>,
 }
 
 impl Install {
@@ -32,6 +36,18 @@ impl Install {
     pub const COUNT_GENERATION: &'static str = "count_generation";
     pub const SIMULATED: &'static str = "simulated";
     pub const NAME: &'static str = "install_name";
+    pub const QUARANTINE_DAYS: &'static str = "quarantine_days";
+    /// One a line.
+    pub const REASONS: &'static str = "reasons";
+
+    const USUAL_REASONS: [&str; 6] = [
+        "sick",
+        "on leave",
+        "training",
+        "lunch",
+        "meeting",
+        "technical trouble",
+    ];
 
     /// A setting that is absent has its default; before first start the zone is UTC.
     ///
@@ -55,6 +71,18 @@ impl Install {
             simulated: words
                 .get(Self::SIMULATED)
                 .is_some_and(|word| word == "true"),
+            quarantine_days: read(words, Self::QUARANTINE_DAYS, 30, |word| {
+                word.parse().ok().filter(|days| *days <= 3_650)
+            })?,
+            reasons: match words.get(Self::REASONS) {
+                Some(lines) => lines
+                    .lines()
+                    .map(str::trim)
+                    .filter(|line| !line.is_empty())
+                    .map(str::to_owned)
+                    .collect(),
+                None => Self::USUAL_REASONS.map(str::to_owned).to_vec(),
+            },
         })
     }
 }

@@ -1,5 +1,6 @@
 //! The product's words and rules: no input or output, knows nothing of the other rooms.
 
+pub mod act;
 pub mod agent;
 pub mod audit;
 pub mod calendar;

@@ -72,6 +72,8 @@ pub struct Live {
     pub duty: Duty,
     pub duty_reason: Option<Box<str>>,
     pub duty_at: Timestamp,
+    /// What the duty becomes when the call that is up ends.
+    pub next_duty: Option<Duty>,
     pub device: Device,
     pub device_at: Timestamp,
     pub call: CallState,
@@ -85,6 +87,7 @@ impl Live {
             duty: Duty::On,
             duty_reason: None,
             duty_at: since,
+            next_duty: None,
             device: Device::Unknown,
             device_at: since,
             call: CallState::Idle,

@@ -93,6 +93,11 @@ impl Permissions {
         Self(self.0 & !permission.bit())
     }
 
+    #[must_use]
+    pub fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
     /// In the order of [`Permission::ALL`].
     pub fn iter(self) -> impl Iterator<Item = Permission> {
         Permission::ALL
@@ -210,6 +215,34 @@ impl Scope {
     /// Departments, time groups, IVRs and caller ids are changed only with scope everything.
     pub fn is_all(&self) -> bool {
         matches!(self, Self::All)
+    }
+}
+
+/// What someone may do, and on whom: a parameter of every act, checked where it is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rights {
+    pub permissions: Permissions,
+    pub scope: Scope,
+}
+
+impl Rights {
+    /// The program's own: timers.
+    pub fn everything() -> Self {
+        Self {
+            permissions: Permissions::all(),
+            scope: Scope::All,
+        }
+    }
+
+    pub fn may(&self, all: &[Permission]) -> bool {
+        all.iter().all(|each| self.permissions.contains(*each))
+    }
+
+    /// Nobody acts on someone with more rights. What every agent has for themselves is no right over
+    /// others, so it does not count.
+    pub fn outrank(&self, other: Permissions) -> bool {
+        let own = BuiltInRole::Agent.permissions();
+        other.is_subset(self.permissions.union(own))
     }
 }
 

@@ -5,15 +5,14 @@ use super::hub::Announcement;
 use super::{Shared, load};
 use crate::domain::day_range::Day;
 use crate::domain::ids::{DepartmentId, UserId};
-use crate::domain::person::Live;
+use crate::domain::person::{Admin, Live};
 use crate::store::changes::{self, Change, Cursor};
+use crate::store::tx::{EVERYTHING, RELOAD};
 use crate::store::writer::Observer;
 use crate::store::{self, Conn, Effect, RecordKind, StoreError};
 use std::collections::BTreeSet;
 use std::sync::Weak;
 
-/// More changed people than this, and reading everything is quicker than reading them one by one.
-const RELOAD: usize = 5_000;
 /// Changes read at a time.
 const AT_ONCE: i64 = 10_000;
 
@@ -33,6 +32,7 @@ struct Gathered {
     people: BTreeSet<i64>,
     records: Vec<(RecordKind, i64)>,
     live: Vec<(UserId, Live)>,
+    admin: Vec<(UserId, Admin, i64)>,
     agent_days: Vec<(UserId, Day, Tally)>,
     department_days: Vec<(DepartmentId, Day, Tally)>,
 }
@@ -92,7 +92,8 @@ impl Follower {
                 .iter()
                 .filter(|change| !self.met || change.node != shared.store.node())
                 .collect();
-            if others.len() > RELOAD {
+            let everything = others.iter().any(|change| change.kind == EVERYTHING);
+            if everything || others.len() > RELOAD {
                 reload(shared, conn)?;
             } else if !others.is_empty() {
                 let gathered = read(shared, conn, &others)?;
@@ -201,6 +202,9 @@ fn apply(shared: &Shared, conn: &mut Conn, gathered: Gathered) -> Result<(), Sto
         .live
         .into_iter()
         .for_each(|(id, live)| picture.set_live(id, live));
+    for (id, admin, version) in gathered.admin {
+        picture.set_admin(id, admin, version);
+    }
     gathered
         .agent_days
         .into_iter()
@@ -243,6 +247,11 @@ impl Gathered {
             match effect {
                 Effect::Record(kind, id) => gathered.add_record(kind, id),
                 Effect::Live(agent, live) => gathered.live.push((agent, live)),
+                Effect::Admin {
+                    agent,
+                    admin,
+                    version,
+                } => gathered.admin.push((agent, admin, version)),
                 Effect::AgentDay {
                     agent,
                     day,
@@ -311,6 +320,7 @@ impl Gathered {
     fn touched_people(&self) -> Vec<UserId> {
         let mut ids: Vec<UserId> = self.people.iter().map(|&id| UserId(id)).collect();
         ids.extend(self.live.iter().map(|(id, _)| *id));
+        ids.extend(self.admin.iter().map(|(id, _, _)| *id));
         ids.extend(self.agent_days.iter().map(|(id, _, _)| *id));
         ids.sort_unstable();
         ids.dedup();

@@ -10,9 +10,11 @@ use super::search::SearchText;
 use crate::domain::day_range::Day;
 use crate::domain::ids::UserId;
 use crate::domain::install::Install;
-use crate::domain::person::{Agent, Live, Person};
+use crate::domain::person::{Admin, Agent, Live, Person};
 use crate::domain::phone::Shown;
 use crate::domain::text::Collation;
+use crate::domain::time::Timestamp;
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 /// So many changed people, and sorting the columns side by side is quicker than one after the other.
@@ -39,6 +41,8 @@ pub struct Picture {
     pub(super) records: Records,
     pub(super) install: Install,
     pub(super) counts: Counts,
+    /// When blocks and disables lift themselves, and whose.
+    lifts: BTreeSet<(Timestamp, u32)>,
     collation: Collation,
     /// The number of the last change, and of the last one that touched each slot.
     pub(super) seq: u64,
@@ -89,6 +93,7 @@ impl Picture {
             records,
             install,
             counts: Counts::empty(0, today),
+            lifts: BTreeSet::new(),
             collation: Collation::new(),
             seq: 1,
             epoch: epoch(),
@@ -148,6 +153,7 @@ impl Picture {
         let index = slot as usize;
         let before = self.people.get(index).and_then(Person::living_agent);
         let after = person.living_agent();
+        move_lift(&mut self.lifts, slot, until(before), until(after));
         let groups = |agent: Option<&Agent>| {
             keys(agent, |agent| agent.groups.iter().map(|id| id.0).collect())
         };
@@ -206,6 +212,28 @@ impl Picture {
             self.hot[slot as usize] = Hot::of(person);
             self.touched[slot as usize] = self.seq;
         }
+    }
+
+    /// Sets what a supervisor decided; something newer that was read meanwhile stays.
+    pub(super) fn set_admin(&mut self, id: UserId, admin: Admin, version: i64) {
+        let Some(slot) = self.slot(id) else { return };
+        let person = &mut self.people[slot as usize];
+        let before = until(person.living_agent());
+        if let Some(agent) = person.agent.as_deref_mut()
+            && version >= agent.version
+        {
+            agent.admin = admin;
+            agent.version = version;
+            let after = until(person.living_agent());
+            move_lift(&mut self.lifts, slot, before, after);
+            self.hot[slot as usize] = Hot::of(person);
+            self.touched[slot as usize] = self.seq;
+        }
+    }
+
+    /// When the next block or disable lifts itself.
+    pub fn next_lift(&self) -> Option<Timestamp> {
+        self.lifts.first().map(|(at, _)| *at)
     }
 
     pub(super) fn set_counts(&mut self, id: UserId, day: Day, tally: Tally) {
@@ -285,6 +313,22 @@ impl Picture {
                 threads.spawn(move || renew(rank, text));
             }
         });
+    }
+}
+
+fn until(agent: Option<&Agent>) -> Option<Timestamp> {
+    agent.and_then(|agent| agent.admin.until)
+}
+
+fn move_lift(
+    lifts: &mut BTreeSet<(Timestamp, u32)>,
+    slot: u32,
+    before: Option<Timestamp>,
+    after: Option<Timestamp>,
+) {
+    if before != after {
+        before.map(|at| lifts.remove(&(at, slot)));
+        lifts.extend(after.map(|at| (at, slot)));
     }
 }
 

@@ -75,6 +75,10 @@ fn run(floor: &Floor, stopped: &Receiver<()>) {
             .unwrap_or(false)
             .then(std::time::Instant::now);
         }
+        report(
+            clock::lift(floor, renewed.is_some()),
+            "could not lift what is due",
+        );
         if renewed.is_some() {
             report(clock::follow(floor), "could not follow the clock");
             report(tidy::seal(floor), "could not seal the audit log");

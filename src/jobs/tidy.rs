@@ -3,7 +3,7 @@
 use crate::domain::audit::Actor;
 use crate::domain::time::HOUR;
 use crate::floor::Floor;
-use crate::store::{StoreError, changes, ledger, seal};
+use crate::store::{StoreError, changes, ledger, seal, selection};
 use std::time::Duration;
 
 /// How often the purge runs.
@@ -13,6 +13,8 @@ pub const EVERY: Duration = Duration::from_secs(600);
 const EVENT_IDS: i64 = 48 * HOUR;
 /// Lines of `changes` are kept this long for nodes that were away.
 const CHANGES: i64 = 48 * HOUR;
+/// What was selected and never acted on.
+const SELECTIONS: i64 = 24 * HOUR;
 
 pub fn seal(floor: &Floor) -> Result<(), StoreError> {
     if floor.store().read(seal::is_due)? {
@@ -27,6 +29,7 @@ pub fn purge(floor: &Floor) -> Result<(), StoreError> {
     floor.store().write_blocking(Actor::system(), |tx| {
         let now = tx.now;
         ledger::forget_events(tx, now.plus(-EVENT_IDS))?;
+        selection::forget(tx, now.plus(-SELECTIONS))?;
         changes::forget(tx, now.plus(-CHANGES))
     })
 }

@@ -1,5 +1,6 @@
 //! The only place that talks to the database.
 
+pub mod agent;
 pub mod changes;
 pub mod claim;
 pub mod connection;
@@ -10,6 +11,7 @@ pub mod ledger;
 pub mod link;
 pub mod listen;
 pub mod migrate;
+pub mod operation;
 pub mod person;
 pub mod preference;
 pub mod record;
@@ -17,6 +19,7 @@ pub mod role;
 pub mod schema;
 pub mod seal;
 pub mod seed;
+pub mod selection;
 pub mod session;
 pub mod setting;
 pub mod sign_in;
@@ -24,6 +27,7 @@ pub mod source;
 pub mod time_group;
 pub mod token;
 pub mod tx;
+pub mod undo;
 pub mod user;
 pub mod writer;
 

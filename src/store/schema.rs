@@ -111,6 +111,9 @@ diesel::table! {
         call_heard_at -> BigInt,
         call_sequence -> Text,
         call_until -> Nullable<BigInt>,
+        next_duty -> Nullable<Text>,
+        next_duty_reason -> Nullable<Text>,
+        next_duty_by -> Nullable<BigInt>,
     }
 }
 
@@ -391,6 +394,23 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    undone_operations (operation) {
+        operation -> Text,
+        undone_by -> Text,
+        undone_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    selections (id) {
+        id -> Text,
+        user_id -> BigInt,
+        agents -> Text,
+        made_at -> BigInt,
+    }
+}
+
 diesel::joinable!(legs -> calls (call));
 diesel::joinable!(extensions -> agents (agent_id));
 diesel::joinable!(agents -> users (user_id));
@@ -426,5 +446,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     leases,
     sessions,
     api_tokens,
-    one_time_links
+    one_time_links,
+    undone_operations,
+    selections
 );

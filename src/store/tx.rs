@@ -7,7 +7,7 @@ use crate::domain::agent::words;
 use crate::domain::audit::{Actor, Entry};
 use crate::domain::day_range::Day;
 use crate::domain::ids::{DepartmentId, UserId};
-use crate::domain::person::Live;
+use crate::domain::person::{Admin, Live};
 use crate::domain::time::Timestamp;
 use diesel::prelude::*;
 use serde_json::{Map, Value};
@@ -33,6 +33,12 @@ pub enum Effect {
     Record(RecordKind, i64),
     /// New live state: carried whole, so nothing is read again.
     Live(UserId, Live),
+    /// A new admin state and the version with it: carried whole, so that 100,000 at once are quick.
+    Admin {
+        agent: UserId,
+        admin: Admin,
+        version: i64,
+    },
     /// New totals of an agent on a reporting day.
     AgentDay {
         agent: UserId,
@@ -48,6 +54,15 @@ pub enum Effect {
         missed: i32,
     },
 }
+
+/// Lines of the audit log in one statement: 14 values each, of the 32,766 that SQLite takes.
+const AUDITED_AT_ONCE: usize = 2_000;
+
+/// From so many changed people on, other nodes read everything again: one line says so.
+pub const RELOAD: usize = 5_000;
+
+/// The kind of that line.
+pub const EVERYTHING: &str = "everything";
 
 /// A write transaction. Committed by the writer when the closure that got it returns `Ok`.
 pub struct Tx<'a> {
@@ -76,34 +91,52 @@ impl Tx<'_> {
         self.audit_all(vec![entry])
     }
 
+    /// Writes a line that is put down to someone other than the writer: what was asked for earlier
+    /// and comes true in a write of another.
+    pub fn audit_as(&mut self, by: &Actor, entry: &Entry) -> Result<(), StoreError> {
+        let row = audit_row(self.now, &self.operation, by, entry);
+        on_each!(self.conn, |c| diesel::insert_into(audit_entries::table)
+            .values(&row)
+            .execute(c))?;
+        Ok(())
+    }
+
     /// Writes many lines of the audit log in this transaction.
     pub fn audit_all(&mut self, entries: Vec<Entry>) -> Result<(), StoreError> {
-        let rows: Vec<_> = entries.iter().map(|entry| self.audit_row(entry)).collect();
-        for rows in rows.chunks(500) {
+        for entries in entries.chunks(AUDITED_AT_ONCE) {
+            let rows: Vec<_> = entries
+                .iter()
+                .map(|entry| audit_row(self.now, &self.operation, self.by, entry))
+                .collect();
             on_each!(self.conn, |c| diesel::insert_into(audit_entries::table)
-                .values(rows)
+                .values(&rows)
                 .execute(c))?;
         }
         Ok(())
     }
+}
 
-    fn audit_row(&self, entry: &Entry) -> AuditRow {
-        AuditRow {
-            at: self.now.0,
-            operation: self.operation.clone(),
-            actor_kind: self.by.kind.word().to_owned(),
-            actor_id: self.by.id,
-            actor_name: self.by.name.clone(),
-            address: self.by.address.clone(),
-            request_id: self.by.request_id.clone(),
-            action: entry.action.to_owned(),
-            subject_kind: entry.subject.kind.to_owned(),
-            subject_id: entry.subject.id,
-            subject_name: entry.subject.name.clone(),
-            before: json(&entry.before),
-            after: json(&entry.after),
-            version_after: entry.version_after,
-        }
+fn audit_row<'r>(
+    at: Timestamp,
+    operation: &'r str,
+    by: &'r Actor,
+    entry: &'r Entry,
+) -> AuditRow<'r> {
+    AuditRow {
+        at: at.0,
+        operation,
+        actor_kind: by.kind.word(),
+        actor_id: by.id,
+        actor_name: &by.name,
+        address: by.address.as_deref(),
+        request_id: by.request_id.as_deref(),
+        action: entry.action,
+        subject_kind: entry.subject.kind,
+        subject_id: entry.subject.id,
+        subject_name: &entry.subject.name,
+        before: json(&entry.before),
+        after: json(&entry.after),
+        version_after: entry.version_after,
     }
 }
 
@@ -112,26 +145,27 @@ fn json(fields: &Map<String, Value>) -> Option<String> {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = audit_entries)]
-struct AuditRow {
+// Every column is said, so that SQLite too takes many rows in one statement.
+#[diesel(table_name = audit_entries, treat_none_as_default_value = false)]
+struct AuditRow<'a> {
     at: i64,
-    operation: String,
-    actor_kind: String,
+    operation: &'a str,
+    actor_kind: &'static str,
     actor_id: Option<i64>,
-    actor_name: String,
-    address: Option<String>,
-    request_id: Option<String>,
-    action: String,
-    subject_kind: String,
+    actor_name: &'a str,
+    address: Option<&'a str>,
+    request_id: Option<&'a str>,
+    action: &'static str,
+    subject_kind: &'static str,
     subject_id: Option<i64>,
-    subject_name: String,
+    subject_name: &'a str,
     before: Option<String>,
     after: Option<String>,
     version_after: Option<i64>,
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = changes)]
+#[diesel(table_name = changes, treat_none_as_default_value = false)]
 struct ChangeRow {
     node: i64,
     at: i64,
@@ -154,6 +188,7 @@ pub(super) fn record_changes(
         .filter_map(|effect| {
             let (kind, id, day) = match effect {
                 Effect::Record(kind, id) => (kind.word(), *id, None),
+                Effect::Admin { agent, .. } => (RecordKind::User.word(), agent.0, None),
                 Effect::Live(..) | Effect::AgentDay { .. } | Effect::DepartmentDay { .. }
                     if alone =>
                 {
@@ -176,6 +211,17 @@ pub(super) fn record_changes(
         .collect();
     rows.sort_by_key(|row| (row.kind, row.id, row.day));
     rows.dedup_by_key(|row| (row.kind, row.id, row.day));
+    let people = |row: &ChangeRow| row.kind == RecordKind::User.word() || row.kind == "live";
+    if rows.iter().filter(|row| people(row)).count() > RELOAD {
+        rows.retain(|row| !people(row));
+        rows.push(ChangeRow {
+            node,
+            at: at.0,
+            kind: EVERYTHING,
+            id: 0,
+            day: None,
+        });
+    }
     for rows in rows.chunks(1_000) {
         on_each!(conn, |c| diesel::insert_into(changes::table)
             .values(rows)

@@ -1,5 +1,6 @@
 //! What the floor promises: its picture is the database's, and its lists are right.
 
+mod acts;
 mod counts;
 mod expected;
 mod fresh;

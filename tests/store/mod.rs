@@ -1,5 +1,6 @@
 //! What the store promises, on both databases.
 
+mod acts;
 mod changes;
 mod connection;
 mod demo;
@@ -8,4 +9,5 @@ mod ledger;
 mod ledger_order;
 mod migrate;
 mod seal;
+mod undo;
 mod write;

@@ -2,6 +2,7 @@
 
 #[macro_use]
 pub mod database;
+pub mod acts;
 pub mod app;
 pub mod calls;
 pub mod people;

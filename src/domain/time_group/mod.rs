@@ -1,6 +1,7 @@
 //! Working hours: when the agents of a time group can be reached.
 
 mod row;
+mod shift;
 
 pub use row::{BadRow, Row, Weekdays};
 

@@ -1,6 +1,9 @@
 //! Live states of agents: what they do now, and since when.
 
+mod duty;
 mod stored;
+
+pub use duty::{DutyChange, DutyState, NewDuty, change_duties, restore_duties};
 
 use crate::domain::call::{AgentRef, ReportedState, Sequence};
 use crate::domain::ids::{AgentId, UserId};
@@ -23,6 +26,18 @@ pub(super) struct LiveRow {
     call_heard: Heard,
     /// When wrap-up ends by itself.
     call_until: Option<Timestamp>,
+    /// What the duty becomes when the call that is up ends.
+    next: Option<Next>,
+    /// There is a row of it in the table.
+    stored: bool,
+}
+
+/// A duty that waits for the end of a call, and who decided it.
+#[derive(Clone, Debug, PartialEq)]
+struct Next {
+    duty: Duty,
+    reason: Option<Box<str>>,
+    by: Option<i64>,
 }
 
 /// The newest report on a state. It may be newer than the state: the same again changes nothing, but
@@ -140,6 +155,14 @@ impl LiveRow {
         Ok(())
     }
 
+    /// The agent is on a call, or about to be.
+    fn in_call(&self) -> bool {
+        match self.live.call {
+            CallState::OnCall | CallState::Ringing => true,
+            CallState::Idle | CallState::WrapUp => false,
+        }
+    }
+
     fn call(&mut self, call: CallState, at: Timestamp, until: Option<Timestamp>) {
         if self.live.call != call {
             self.live.call = call;
@@ -220,6 +243,19 @@ pub(in crate::store) fn interval(
     reason: Option<&str>,
     at: Timestamp,
 ) -> Result<(), StoreError> {
+    let by = tx.by.user();
+    interval_by(tx, agent, axis, (value, reason), at, by)
+}
+
+/// The same, put down to someone else than the writer.
+fn interval_by(
+    tx: &mut Tx<'_>,
+    agent: UserId,
+    axis: &str,
+    (value, reason): (&str, Option<&str>),
+    at: Timestamp,
+    by: Option<i64>,
+) -> Result<(), StoreError> {
     diesel::update(
         intervals::table
             .filter(intervals::agent_id.eq(agent.0))
@@ -228,12 +264,6 @@ pub(in crate::store) fn interval(
     )
     .set(intervals::ended_at.eq(at.0))
     .execute(tx.conn)?;
-    let by = match tx.by.kind {
-        crate::domain::audit::ActorKind::User => tx.by.id,
-        crate::domain::audit::ActorKind::Token
-        | crate::domain::audit::ActorKind::System
-        | crate::domain::audit::ActorKind::Shell => None,
-    };
     diesel::insert_into(intervals::table)
         .values((
             intervals::agent_id.eq(agent.0),

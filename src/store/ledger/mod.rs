@@ -3,11 +3,15 @@
 mod apply;
 mod call;
 mod counts;
+pub(super) mod interval;
 mod live;
 mod refs;
 
 pub use apply::forget_events;
-pub use live::{end_wrap_up, set_duty, wrap_up_is_over};
+pub use live::{
+    DutyChange, DutyState, NewDuty, change_duties, end_wrap_up, restore_duties, set_duty,
+    wrap_up_is_over,
+};
 
 use super::error::StoreError;
 use super::tx::Tx;

@@ -1,16 +1,20 @@
 //! The row of `agent_live`, read and written.
 
-use super::{Heard, LiveRow};
+use super::{Heard, LiveRow, Next};
 use crate::domain::call::Sequence;
 use crate::domain::ids::{AgentId, UserId};
 use crate::domain::person::Live;
 use crate::domain::time::Timestamp;
-use crate::store::connection::on_each;
+use crate::store::connection::{Conn, on_each};
 use crate::store::error::StoreError;
 use crate::store::person::word;
 use crate::store::schema::agent_live;
 use crate::store::tx::{Effect, Tx};
 use diesel::prelude::*;
+use std::collections::HashMap;
+
+/// Keys in one statement.
+pub(super) const AT_ONCE: usize = 5_000;
 
 impl LiveRow {
     /// Reads the state of an agent; one that was never heard of is unknown since the event.
@@ -23,19 +27,28 @@ impl LiveRow {
             .optional()?;
         match row {
             Some(row) => row.into_row(),
-            None => Ok(Self {
-                agent: agent.user(),
-                live: Live::unknown(since),
-                duty_heard: Heard::default(),
-                device_heard: Heard::default(),
-                call_heard: Heard::default(),
-                call_until: None,
-            }),
+            None => Ok(Self::unknown(agent.user(), since)),
         }
     }
 
-    /// Writes the state and tells the picture.
-    pub fn write(self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    /// The states of agents, by key; who was never heard of has none.
+    pub fn all_of(conn: &mut Conn, agents: &[i64]) -> Result<HashMap<i64, Self>, StoreError> {
+        let mut found = HashMap::with_capacity(agents.len());
+        for agents in agents.chunks(AT_ONCE) {
+            let rows: Vec<Stored> = agent_live::table
+                .filter(agent_live::agent_id.eq_any(agents))
+                .select(Stored::as_select())
+                .load(conn)?;
+            for row in rows {
+                found.insert(row.agent_id, row.into_row()?);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Writes the state and tells the picture. What was put off until the call is over comes true.
+    pub fn write(mut self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
+        self.follow_next(tx)?;
         let live = &self.live;
         let row = Change {
             agent_id: self.agent.0,
@@ -53,6 +66,9 @@ impl LiveRow {
             call_heard_at: self.call_heard.at.0,
             call_sequence: &self.call_heard.sequence.0,
             call_until: self.call_until.map(|at| at.0),
+            next_duty: self.next.as_ref().map(|next| next.duty.word()),
+            next_duty_reason: self.next.as_ref().and_then(|next| next.reason.as_deref()),
+            next_duty_by: self.next.as_ref().and_then(|next| next.by),
         };
         on_each!(tx.conn, |c| diesel::insert_into(agent_live::table)
             .values(&row)
@@ -83,16 +99,28 @@ struct Stored {
     call_heard_at: i64,
     call_sequence: String,
     call_until: Option<i64>,
+    next_duty: Option<String>,
+    next_duty_reason: Option<String>,
+    next_duty_by: Option<i64>,
 }
 
 impl Stored {
     fn into_row(self) -> Result<LiveRow, StoreError> {
+        let next = match &self.next_duty {
+            None => None,
+            Some(duty) => Some(Next {
+                duty: word(duty)?,
+                reason: self.next_duty_reason.map(Into::into),
+                by: self.next_duty_by,
+            }),
+        };
         Ok(LiveRow {
             agent: UserId(self.agent_id),
             live: Live {
                 duty: word(&self.duty)?,
                 duty_reason: self.duty_reason.map(Into::into),
                 duty_at: Timestamp(self.duty_at),
+                next_duty: next.as_ref().map(|next| next.duty),
                 device: word(&self.device)?,
                 device_at: Timestamp(self.device_at),
                 call: word(&self.call_state)?,
@@ -102,6 +130,8 @@ impl Stored {
             device_heard: heard(self.device_heard_at, self.device_sequence),
             call_heard: heard(self.call_heard_at, self.call_sequence),
             call_until: self.call_until.map(Timestamp),
+            next,
+            stored: true,
         })
     }
 }
@@ -131,4 +161,7 @@ struct Change<'a> {
     call_heard_at: i64,
     call_sequence: &'a str,
     call_until: Option<i64>,
+    next_duty: Option<&'a str>,
+    next_duty_reason: Option<&'a str>,
+    next_duty_by: Option<i64>,
 }

@@ -1,0 +1,12 @@
+//! Agents: what supervisors do to them, each act for one agent and for a hundred thousand.
+
+pub mod act;
+mod duty;
+pub mod lift;
+mod off_board;
+mod remove;
+mod state;
+mod target;
+pub(super) mod undo;
+
+pub use act::{ActOutcome, act};

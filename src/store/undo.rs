@@ -1,0 +1,183 @@
+//! Undo of a whole operation, from what the audit knows of it.
+
+use super::agent::undo as agents;
+use super::connection::on_each;
+use super::error::StoreError;
+use super::schema::{audit_entries, undone_operations};
+use super::tx::Tx;
+use crate::domain::act::{ActKind, Refusal};
+use crate::domain::audit::Entry;
+use crate::domain::ids::{AgentId, UserId};
+use crate::domain::role::{Permission, Rights};
+use diesel::prelude::*;
+use serde_json::{Map, Value, json};
+
+/// So many of those who were left as they are are named in the audit.
+const NAMED: usize = 1_000;
+
+/// What became of an undo.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UndoOutcome {
+    /// The undo's own operation.
+    pub operation: String,
+    pub done: usize,
+    /// Left as they are, and why.
+    pub kept: Vec<(UserId, Refusal)>,
+    /// It was undone before: nothing more was done.
+    pub again: bool,
+}
+
+/// One line of the audit about one agent.
+#[derive(Clone, Debug)]
+pub struct Line {
+    pub agent: UserId,
+    pub before: Map<String, Value>,
+    pub after: Map<String, Value>,
+    pub version_after: Option<i64>,
+}
+
+/// A kind of operation that can be taken back. Every further kind gets its variant here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Undoable {
+    Act(ActKind),
+}
+
+impl Undoable {
+    /// From the action of an operation's lines.
+    pub fn of_action(action: &str) -> Option<Self> {
+        ActKind::of_action(action).map(Self::Act)
+    }
+
+    /// What whoever undoes it has to have.
+    pub fn needs(self) -> &'static [Permission] {
+        match self {
+            Self::Act(kind) => kind.needs(),
+        }
+    }
+}
+
+/// Brings back what was before an operation, once. What was changed since stays and is reported.
+///
+/// # Errors
+/// `NotFound` when there is nothing under it that can be undone by this person.
+pub fn undo(tx: &mut Tx<'_>, rights: &Rights, operation: &str) -> Result<UndoOutcome, StoreError> {
+    let (what, subject, lines) = read(tx, operation)?;
+    if !rights.may(what.needs()) {
+        return Err(StoreError::NotFound);
+    }
+    if !first_time(tx, operation)? {
+        return Ok(UndoOutcome {
+            operation: tx.operation.clone(),
+            done: 0,
+            kept: Vec::new(),
+            again: true,
+        });
+    }
+    let taken = match what {
+        Undoable::Act(kind) => agents::take_back(tx, rights, kind, &lines)?,
+    };
+    let hidden = |(_, why): &(UserId, Refusal)| *why == Refusal::NotFound;
+    if taken.kept.len() == lines.len() && taken.kept.iter().all(hidden) {
+        return Err(StoreError::NotFound);
+    }
+    let outcome = UndoOutcome {
+        operation: tx.operation.clone(),
+        done: taken.entries.len(),
+        kept: taken.kept,
+        again: false,
+    };
+    tx.audit(summary(operation, &subject, &outcome))?;
+    tx.audit_all(taken.entries)?;
+    Ok(outcome)
+}
+
+/// What the operation was about, and its lines about agents.
+fn read(tx: &mut Tx<'_>, operation: &str) -> Result<(Undoable, Subject, Vec<Line>), StoreError> {
+    type Row = (
+        String,
+        String,
+        Option<i64>,
+        String,
+        Option<String>,
+        Option<String>,
+        Option<i64>,
+    );
+    let rows: Vec<Row> = audit_entries::table
+        .filter(audit_entries::operation.eq(operation))
+        .order(audit_entries::id)
+        .select((
+            audit_entries::action,
+            audit_entries::subject_kind,
+            audit_entries::subject_id,
+            audit_entries::subject_name,
+            audit_entries::before,
+            audit_entries::after,
+            audit_entries::version_after,
+        ))
+        .load(tx.conn)?;
+    let first = rows.first().ok_or(StoreError::NotFound)?;
+    let subject = Subject {
+        action: first.0.clone(),
+        name: first.3.clone(),
+    };
+    let mut what = None;
+    let mut lines = Vec::with_capacity(rows.len());
+    for (action, kind, id, _, before, after, version_after) in rows {
+        let (Some(id), "user") = (id, kind.as_str()) else {
+            continue;
+        };
+        if what.is_none() {
+            what = Undoable::of_action(&action);
+        }
+        lines.push(Line {
+            agent: UserId(id),
+            before: fields(before)?,
+            after: fields(after)?,
+            version_after,
+        });
+    }
+    let what = what.ok_or(StoreError::NotFound)?;
+    Ok((what, subject, lines))
+}
+
+struct Subject {
+    action: String,
+    name: String,
+}
+
+fn fields(text: Option<String>) -> Result<Map<String, Value>, StoreError> {
+    match text {
+        None => Ok(Map::new()),
+        Some(text) => serde_json::from_str(&text).map_err(StoreError::broken),
+    }
+}
+
+/// Notes that the operation is undone; `false` when it was before. Of two at once the second waits.
+fn first_time(tx: &mut Tx<'_>, operation: &str) -> Result<bool, StoreError> {
+    let (by, at) = (tx.operation.clone(), tx.now.0);
+    let noted = on_each!(tx.conn, |c| diesel::insert_into(undone_operations::table)
+        .values((
+            undone_operations::operation.eq(operation),
+            undone_operations::undone_by.eq(by),
+            undone_operations::undone_at.eq(at),
+        ))
+        .on_conflict_do_nothing()
+        .execute(c))?;
+    Ok(noted == 1)
+}
+
+/// The line about the undo as a whole.
+fn summary(operation: &str, subject: &Subject, outcome: &UndoOutcome) -> Entry {
+    let entry = Entry::new("operation.undo", "operation", None, subject.name.as_str())
+        .after("undoes", operation)
+        .after("what", subject.action.as_str())
+        .after("count", outcome.done);
+    if outcome.kept.is_empty() {
+        return entry;
+    }
+    let one = |(id, why): &(UserId, Refusal)| json!({ "id": AgentId::of(*id).to_string(), "why": why.to_string() });
+    let kept: Value = outcome.kept.iter().take(NAMED).map(one).collect();
+    entry
+        .after("kept_count", outcome.kept.len())
+        .after("kept", kept)
+}
