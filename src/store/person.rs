@@ -78,21 +78,26 @@ fn load_users(conn: &mut Conn, ids: Option<&[i64]>) -> Result<Users, StoreError>
     Ok((users, scopes))
 }
 
-fn join(
-    (users, mut scopes): Users,
-    mut agents: HashMap<i64, Agent>,
-) -> Result<Vec<Person>, StoreError> {
+fn join((users, mut scopes): Users, mut agents: Agents) -> Result<Vec<Person>, StoreError> {
     users
         .into_iter()
         .map(|row| {
-            let agent = agents.remove(&row.id);
+            let agent = agents.remove(&row.id).map(|(mut agent, heard)| {
+                if !heard {
+                    agent.live = Live::unknown(Timestamp(row.created_at));
+                }
+                agent
+            });
             let scope = scopes.remove(&row.id).unwrap_or_default();
             row.into_person(scope, agent)
         })
         .collect()
 }
 
-fn load_agents(conn: &mut Conn, ids: Option<&[i64]>) -> Result<HashMap<i64, Agent>, StoreError> {
+/// Each with whether anything was ever heard of it.
+type Agents = HashMap<i64, (Agent, bool)>;
+
+fn load_agents(conn: &mut Conn, ids: Option<&[i64]>) -> Result<Agents, StoreError> {
     let rows: Vec<AgentRow> =
         rows!(conn, ids, agents.user_id, order agents::user_id, AgentRow::as_select());
     let live: Vec<LiveRow> =
@@ -102,7 +107,8 @@ fn load_agents(conn: &mut Conn, ids: Option<&[i64]>) -> Result<HashMap<i64, Agen
     rows.into_iter()
         .map(|row| {
             let live = live.remove(&row.user_id);
-            Ok((row.user_id, row.into_agent(live, &mut links)?))
+            let heard = live.is_some();
+            Ok((row.user_id, (row.into_agent(live, &mut links)?, heard)))
         })
         .collect()
 }
@@ -187,6 +193,7 @@ struct UserRow {
     web_login: String,
     locked_until: Option<i64>,
     preferences: String,
+    created_at: i64,
     deleted_at: Option<i64>,
     version: i64,
 }
