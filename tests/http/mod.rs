@@ -9,3 +9,4 @@ mod live;
 mod scope;
 mod sessions;
 mod sign_in;
+mod tls;

@@ -87,8 +87,14 @@ impl TestApp {
     /// Starts on a database with a person of each kind; their login ids are `Person::word`.
     pub fn start(db: TestDb) -> Self {
         let app = Self::start_new(db);
+        app.add_people();
+        app
+    }
+
+    /// Adds a person of each kind.
+    pub fn add_people(&self) {
         let hash = password::hash(PASSWORD).expect("the password is hashed");
-        app.write(move |tx| {
+        self.write(move |tx| {
             for person in Person::ALL {
                 if let Some(role) = person.role() {
                     let role = role_of(tx, person, role);
@@ -96,7 +102,6 @@ impl TestApp {
                 }
             }
         });
-        app
     }
 
     /// Starts on a database as it is.
