@@ -15,10 +15,8 @@ pub mod page;
 pub mod problem;
 pub mod routes;
 pub mod sessions;
-pub mod set_up;
 pub mod setup;
 pub mod shell;
-pub mod sign_in;
 pub mod state;
 
 pub use state::AppState;

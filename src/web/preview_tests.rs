@@ -14,9 +14,9 @@ use crate::web::assets;
 use crate::web::dashboard::view::{DashboardPage, TRIES, status_tiles, today_tiles};
 use crate::web::form::Choice;
 use crate::web::problem::{ErrorDoor, ErrorFragment, ErrorPage, Problem};
-use crate::web::set_up::view::SetUpPage;
+use crate::web::sessions::view::SignInPage;
+use crate::web::setup::view::SetUpPage;
 use crate::web::shell::{Door, NoticeKind, Page, Shell, Who};
-use crate::web::sign_in::view::SignInPage;
 
 const PEOPLE: [(&str, &str, &str, &str); 14] = [
     (

@@ -10,6 +10,7 @@ pub mod sign_in;
 pub mod sign_out;
 pub mod throttle;
 pub mod tokens;
+pub mod view;
 
 pub use hasher::Hasher;
 pub use registry::{Limits, Live, Sessions};

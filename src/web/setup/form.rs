@@ -3,7 +3,7 @@
 use crate::domain::password;
 use crate::domain::phone::Region;
 use crate::domain::text::{LoginId, Name};
-use crate::web::set_up::view::SetUpPage;
+use crate::web::setup::view::SetUpPage;
 use chrono_tz::Tz;
 use serde::Deserialize;
 

@@ -2,6 +2,7 @@
 
 mod form;
 pub mod regions;
+pub mod view;
 
 use crate::domain::audit::Entry;
 use crate::domain::install::Install;
@@ -14,7 +15,7 @@ use crate::web::extract::nobody;
 use crate::web::middleware::request_info::RequestInfo;
 use crate::web::sessions::secret::SecretHash;
 use crate::web::sessions::sign_in::begin;
-use crate::web::set_up::view::SetUpPage;
+use crate::web::setup::view::SetUpPage;
 use crate::web::shell::Door;
 use crate::web::state::AppState;
 use actix_web::http::{StatusCode, header};
