@@ -50,11 +50,26 @@
   });
 
   // Focus: a swap must never throw a keyboard user to the top of the page.
-  let focused = null, asker = null;
+  let focused = null, asker = null, editing = null;
   on("htmx:before:swap", (e) => {
     focused = document.activeElement && document.activeElement.id;
     asker = e.detail.ctx.sourceElement;
+    const row = document.activeElement && document.activeElement.closest("tr.editing, .edit-bar");
+    editing = row && row.id.replace(/^agent-|-bar$/g, "");
+    for (const task of e.detail.tasks) openRow(task);
   });
+  // A row that is open keeps what is typed: only its badges and counts follow, and it is told of changes.
+  function openRow({ target, fragment }) {
+    const news = target && target.matches && target.matches("tr.editing") && streaming(asker) && fragment.querySelector("tr");
+    if (!news) return;
+    for (const col of ["agent_status", "extension_status", "calls_answered", "missed"]) {
+      const [old, now] = [target, news].map((row) => row.querySelector(`[data-col=${col}]`));
+      if (old && now && !old.isEqualNode(now)) old.replaceWith(now);
+    }
+    const { agent, v } = target.dataset;
+    if (news.dataset.v !== v && $(`agent-${agent}-news`))
+      htmx.ajax("GET", `/agents/${agent}/edit/news?since=${v}`, { target: `#agent-${agent}-news`, swap: "innerHTML" });
+  }
   on("htmx:after:swap", (e) => {
     const { ctx } = e.detail, list = $("agents-list");
     const open = asker && asker.closest && asker.closest("[popover]:popover-open");
@@ -62,7 +77,7 @@
     if (document.activeElement === document.body || !shown(document.activeElement)) {
       const same = focused && $(focused);
       const menu = same && same.closest("[popover]");
-      const target = shown(same) ? same : menu ? document.querySelector(`[popovertarget="${menu.id}"]`) : $("agents-region");
+      const target = shown(same) ? same : editing && $("edit-" + editing) ? $("edit-" + editing) : menu ? document.querySelector(`[popovertarget="${menu.id}"]`) : $("agents-region");
       if (target && focused) target.focus({ preventScroll: true });
     }
     const wrong = ctx.response && ctx.response.status === 422 && document.querySelector("[aria-invalid=true]");
@@ -85,13 +100,18 @@
   // Shortcuts: / search, j and k rows, ? the list. Off where the reader says so, and never while typing.
   const typing = (el) => el.closest("input:not([type=checkbox],[type=radio]),textarea,select,[contenteditable]");
   on("keydown", (e) => {
+    const row = e.key === "Escape" && e.target.closest("tr.editing, .edit-bar");
+    if (row && !row.querySelector("[popover]:popover-open") && !e.isComposing) $("cancel-" + row.id.replace(/^agent-|-bar$/g, "")).click();
     if (e.ctrlKey || e.metaKey || e.altKey || e.isComposing || store("keys") === "off" || typing(e.target)) return;
     if (document.querySelector("dialog:modal")) return;
     if (e.key === "/") {
       const box = shown($("q")) ? $("q") : $("find");
       if (box) { e.preventDefault(); box.focus(); box.select(); }
     } else if (e.key === "?") { e.preventDefault(); openKeys(); }
-    else if (e.key === "j" || e.key === "k") step(e, e.key === "j" ? 1 : -1);
+    else if (e.key === "e") {
+      const row = e.target.closest("tr[data-agent]"), link = row && $("edit-" + row.dataset.agent);
+      if (link) { e.preventDefault(); link.click(); }
+    } else if (e.key === "j" || e.key === "k") step(e, e.key === "j" ? 1 : -1);
   });
   function step(e, by) {
     const rows = [...document.querySelectorAll("tr[data-agent]")];
@@ -206,6 +226,13 @@
   on("htmx:after:request", (e) => { if (e.detail.ctx.response.status < 500) lost(false); });
   window.addEventListener("offline", () => lost(true));
   window.addEventListener("online", () => { if (!stream) lost(false); });
+
+  // Finds in a list of boxes to tick.
+  on("input", (e) => {
+    if (!e.target.matches("[data-picks]")) return;
+    const wanted = e.target.value.trim().toLowerCase();
+    for (const pick of e.target.closest(".picks").querySelectorAll(".opt")) pick.hidden = !pick.textContent.toLowerCase().includes(wanted);
+  });
 
   // Set-up proposes the browser's own time zone, never over something typed.
   const zone = document.querySelector("[data-propose=time-zone]");

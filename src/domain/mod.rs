@@ -2,6 +2,7 @@
 
 pub mod act;
 pub mod agent;
+pub mod agent_form;
 pub mod audit;
 pub mod calendar;
 pub mod call;

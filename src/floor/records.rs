@@ -102,6 +102,13 @@ impl Records {
         self.time_group_at.get(&id).map(|&at| &self.time_groups[at])
     }
 
+    /// By number.
+    pub fn caller_ids(&self) -> Vec<&CallerId> {
+        let mut all: Vec<&CallerId> = self.caller_ids.values().map(|(c, _)| c).collect();
+        all.sort_by_key(|caller_id| (caller_id.number, caller_id.id));
+        all
+    }
+
     pub fn role(&self, id: RoleId) -> Option<&Role> {
         self.roles.get(&id)
     }

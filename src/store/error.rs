@@ -31,6 +31,16 @@ pub struct Taken {
     /// The kind of claim: `login_id`, `email`, `dial`, ….
     pub kind: String,
     pub value: String,
+    /// Who holds it, where that is a record. Only for readers who may see it.
+    pub owner: Option<Owner>,
+}
+
+/// The record that holds a claim.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Owner {
+    /// `user`, `department`, `ivr`, ….
+    pub kind: String,
+    pub id: i64,
 }
 
 impl std::fmt::Display for Taken {

@@ -32,7 +32,7 @@ pub mod user;
 pub mod writer;
 
 pub use connection::{Conn, DatabaseUrl};
-pub use error::{StoreError, Taken};
+pub use error::{Owner, StoreError, Taken};
 pub use tx::{Effect, RecordKind, Tx};
 
 use crate::domain::audit::Actor;

@@ -66,3 +66,17 @@ pub const NAME: Attributes = Attributes(r#" autocomplete="name" maxlength="128" 
 pub const TIME_ZONE: Attributes = Attributes(
     r#" list="zones" data-propose="time-zone" autocomplete="off" spellcheck="false" placeholder="Asia/Kolkata" required"#,
 );
+pub const EDIT_NAME: Attributes = Attributes(r#" maxlength="128" autocomplete="off" required"#);
+pub const EDIT_FIRST: Attributes =
+    Attributes(r#" maxlength="128" autocomplete="off" required autofocus"#);
+pub const EDIT_LOGIN_ID: Attributes = Attributes(
+    r#" maxlength="64" autocomplete="off" autocapitalize="none" spellcheck="false" required"#,
+);
+pub const PLAIN: Attributes =
+    Attributes(r#" maxlength="64" autocomplete="off" spellcheck="false""#);
+pub const TEL: Attributes = Attributes(r#" inputmode="tel" autocomplete="off" spellcheck="false""#);
+pub const DIGITS: Attributes =
+    Attributes(r#" inputmode="numeric" maxlength="32" autocomplete="off" spellcheck="false""#);
+pub const MAIL: Attributes = Attributes(
+    r#" type="email" maxlength="254" autocomplete="off" autocapitalize="none" spellcheck="false""#,
+);

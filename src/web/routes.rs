@@ -50,8 +50,14 @@ pub fn table() -> Vec<Line> {
         POST "/theme"                 Public => shell::set_theme;
         GET  "/"                      Needs(AgentsRead) => dashboard::show::show;
         GET  "/agents"                Needs(AgentsRead) => agents::list::index;
+        POST "/agents"                Needs(AgentsWrite) => agents::edit::create::create;
         GET  "/agents/filters"        Needs(AgentsRead) => agents::filters::show;
+        GET  "/agents/new"            Needs(AgentsWrite) => agents::edit::create::new;
         POST "/agents/view"           Needs(AgentsRead) => agents::preferences::update;
+        POST "/agents/{id}"           Needs(AgentsWrite) => agents::edit::update::update;
+        GET  "/agents/{id}/edit"      Needs(AgentsWrite) => agents::edit::show::edit;
+        GET  "/agents/{id}/edit/news" Needs(AgentsWrite) => agents::edit::show::news;
+        GET  "/agents/{id}/row"       Needs(AgentsRead) => agents::edit::show::row;
         GET  "/live"                  Stream(AgentsRead) => agents::live::show;
         GET  "/api/v1/openapi.json"   Public => api::openapi::show;
         GET  "/api/v1/agents"         Needs(AgentsRead) => api::agents::index;

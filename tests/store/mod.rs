@@ -1,6 +1,7 @@
 //! What the store promises, on both databases.
 
 mod acts;
+mod agent_edit;
 mod changes;
 mod connection;
 mod demo;

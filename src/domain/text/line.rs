@@ -40,3 +40,10 @@ line!(/** An agent group's name; unique, compared folded. */ GroupName, 1 to 64)
 line!(/** The organisation's own id of a person. */ EmployeeId, 1 to 64);
 line!(/** What someone is, as on a visiting card; may be empty. */ Designation, 0 to 64);
 line!(/** Why someone is blocked, paused or off-boarded. */ Reason, 1 to 200);
+
+impl EmployeeId {
+    /// The form in which an employee id is unique: upper and lower case are alike.
+    pub fn claim_of(text: &str) -> String {
+        super::login::caseless(text.trim())
+    }
+}

@@ -103,7 +103,7 @@ fn is_mark(c: char) -> bool {
 
 /// Lower case in the compatibility form, so that texts which look and read the same are the same.
 /// Repeated until it holds still: lower case can bring forth what normalises again.
-fn caseless(text: &str) -> String {
+pub(super) fn caseless(text: &str) -> String {
     let mut text = text.to_owned();
     for _ in 0..4 {
         let next: String = text

@@ -297,6 +297,29 @@ pub fn set_duty(
     row.write(tx)
 }
 
+/// Nothing is known of an agent's device any more: it has another extension, or none.
+pub fn forget_device(tx: &mut Tx<'_>, agent: AgentId) -> Result<(), StoreError> {
+    take_turns(tx)?;
+    let now = tx.now;
+    let mut row = LiveRow::get(tx, agent, now)?;
+    if row.live.device == Device::Unknown {
+        return Ok(());
+    }
+    row.live.device = Device::Unknown;
+    row.live.device_at = now;
+    // Whatever comes next is about another device, so it counts however old it is.
+    row.device_heard = Heard::default();
+    interval(
+        tx,
+        agent.user(),
+        "device",
+        Device::Unknown.word(),
+        None,
+        now,
+    )?;
+    row.write(tx)
+}
+
 /// Some wrap-up's time is over.
 pub fn wrap_up_is_over(conn: &mut Conn, now: Timestamp) -> Result<bool, StoreError> {
     let first: Option<i64> = agent_live::table

@@ -12,6 +12,8 @@ pub use live::{
     DutyChange, DutyState, NewDuty, change_duties, end_wrap_up, restore_duties, set_duty,
     wrap_up_is_over,
 };
+pub(super) use live::interval;
+pub use live::{end_wrap_up, forget_device, set_duty, wrap_up_is_over};
 
 use super::error::StoreError;
 use super::tx::Tx;

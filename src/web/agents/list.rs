@@ -1,5 +1,6 @@
 //! `GET /agents`: the whole page, the list in it, or only the counts.
 
+use super::edit::rules::reach;
 use super::filters::{Filter, filters};
 use super::live::Token;
 use super::preferences::Choice;
@@ -122,6 +123,7 @@ fn view<'a>(
         region: install.region,
         zone,
         now,
+        reach: reach(user),
     };
     let broken = !bad.is_empty();
     let leavers = page.leavers;

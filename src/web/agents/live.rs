@@ -1,6 +1,7 @@
 //! `GET /live`: the rows of one page as they change, for as long as the session lasts.
 
 use super::columns::Columns;
+use super::edit::rules::reach;
 use super::list::tabs;
 use super::preferences::Choice;
 use super::present::Reader;
@@ -319,6 +320,7 @@ impl Feed {
             region: install.region,
             zone: install.calendar.zone,
             now,
+            reach: reach(&self.user),
         };
         let changed = std::mem::take(&mut self.changed);
         let rows: Vec<_> = self

@@ -1,6 +1,7 @@
 //! The agents list: its view and, beside it, one file per action family.
 
 pub mod columns;
+pub mod edit;
 pub mod filters;
 pub mod links;
 pub mod list;

@@ -1,8 +1,10 @@
 //! Turns rows of the floor into rows that are ready to print.
 
+use super::edit::rules::may_change;
 use super::row::{AgentRow, Badge};
 use crate::domain::person::{Agent, Person};
 use crate::domain::phone::Shown;
+use crate::domain::role::Permissions;
 use crate::domain::show;
 use crate::domain::status::{AdminState, AgentStatus, CallState, OfflineCause, SecondMark};
 use crate::domain::time::Timestamp;
@@ -18,6 +20,8 @@ pub struct Reader<'a> {
     pub region: crate::domain::phone::Region,
     pub zone: Tz,
     pub now: Timestamp,
+    /// What the reader may do to agents (`rules::reach`).
+    pub reach: Permissions,
 }
 
 impl<'a> Reader<'a> {
@@ -34,6 +38,8 @@ impl<'a> Reader<'a> {
         let since = state_since(row);
         AgentRow {
             agent_id: row.id().to_string().into(),
+            version: agent.version,
+            editable: may_change(self.records, self.reach, person),
             name: (&*person.name).into(),
             employee_id: person.employee_id.as_deref().unwrap_or("").into(),
             designation: (&*person.designation).into(),

@@ -7,6 +7,10 @@ use std::fmt;
 #[derive(Clone, Debug, Default)]
 pub struct AgentRow<'a> {
     pub agent_id: Cow<'a, str>,
+    /// Tells an open form that the agent was changed.
+    pub version: i64,
+    /// The reader may change this agent.
+    pub editable: bool,
     pub name: Cow<'a, str>,
     pub employee_id: Cow<'a, str>,
     pub designation: Cow<'a, str>,

@@ -1,0 +1,31 @@
+//! Two people changed the same agent: field by field, whose change stands.
+
+use super::{AgentChange, Field, Values};
+
+/// What a change comes down to when the record has moved on since it was read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Merge {
+    /// The fields that this person changed and nobody else did.
+    pub mine: AgentChange,
+    /// Fields that only others changed: kept.
+    pub theirs: Vec<Field>,
+    /// Fields that both changed, to different values.
+    pub both: Vec<Field>,
+}
+
+/// Compares three readings of the fields that a change holds: `was` when the form was opened, `now`, and
+/// the change itself. A field that `was` does not know counts as changed by both if it differs.
+pub fn merge(was: &Values, now: &Values, change: &AgentChange) -> Merge {
+    let mut merged = Merge::default();
+    for (field, mine) in change.values().iter() {
+        let (was, now) = (was.get(field), now.get(field));
+        let (i_changed, they_changed) = (was != Some(mine), was != now);
+        match (i_changed, they_changed) {
+            (_, _) if now == Some(mine) => {}
+            (true, false) => merged.mine.values.set(field, mine.clone()),
+            (false, _) => merged.theirs.push(field),
+            (true, true) => merged.both.push(field),
+        }
+    }
+    merged
+}

@@ -1,0 +1,159 @@
+//! Changes fields of an agent: only what differs, guarded by the version, merged by field where asked.
+
+use super::current::Current;
+use super::history::{self, Edit};
+use super::names::Names;
+use super::write;
+use crate::domain::agent_form::{AgentChange, Field, Value, Values, merge};
+use crate::domain::audit::Entry;
+use crate::domain::ids::UserId;
+use crate::domain::role::Scope;
+use crate::store::error::StoreError;
+use crate::store::tx::{RecordKind, Tx};
+
+/// What a change came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Updated {
+    /// The agent's version now; as it was when nothing differed.
+    pub version: i64,
+    /// To undo it by.
+    pub operation: String,
+    /// Fields that have another value now.
+    pub changed: Vec<Field>,
+}
+
+/// What a form was opened with.
+#[derive(Clone, Debug, Default)]
+pub struct Basis {
+    pub version: i64,
+    /// The values that it showed; fields without one can't be merged.
+    pub was: Values,
+}
+
+/// How saving a form ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Saved {
+    /// Written, with what others had changed since the form was opened: it was kept.
+    Written(Updated, Vec<Edit>),
+    /// Nothing was written: others changed the same fields.
+    Conflict(Conflict),
+}
+
+/// The same fields changed by two people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conflict {
+    /// The agent's version now: what a form that has seen this is based on.
+    pub version: i64,
+    /// The form's fields as they are now.
+    pub now: Values,
+    pub both: Vec<Field>,
+    /// Who changed what since the form was opened, oldest first.
+    pub edits: Vec<Edit>,
+}
+
+/// Writes a change if the agent still has the expected version (any, for `None`).
+///
+/// # Errors
+/// `NotFound` when there is no such agent in scope, `Stale` when it has another version or a chosen record
+/// is gone, `Taken` when a unique value is in use. Nothing is written then.
+pub fn update(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    id: UserId,
+    expected: Option<i64>,
+    change: &AgentChange,
+) -> Result<Updated, StoreError> {
+    let current = read(tx, scope, id, change)?;
+    if expected.is_some_and(|version| version != current.version) {
+        return Err(StoreError::Stale);
+    }
+    apply(tx, scope, current, change)
+}
+
+/// Saves a form: where others changed other fields meanwhile, both stand.
+///
+/// # Errors
+/// As [`update`], but a newer version alone is none.
+pub fn save(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    id: UserId,
+    basis: &Basis,
+    change: &AgentChange,
+) -> Result<Saved, StoreError> {
+    let current = read(tx, scope, id, change)?;
+    if basis.version == current.version {
+        let updated = apply(tx, scope, current, change)?;
+        return Ok(Saved::Written(updated, Vec::new()));
+    }
+    let edits = history::since(tx.conn, id, basis.version)?;
+    let now = current.values.only(change.fields());
+    let merged = merge(&basis.was, &now, change);
+    if merged.both.is_empty() {
+        let updated = apply(tx, scope, current, &merged.mine)?;
+        return Ok(Saved::Written(updated, edits));
+    }
+    Ok(Saved::Conflict(Conflict {
+        version: current.version,
+        now,
+        both: merged.both,
+        edits,
+    }))
+}
+
+fn read(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    id: UserId,
+    change: &AgentChange,
+) -> Result<Current, StoreError> {
+    let fields: Vec<Field> = change.fields().collect();
+    Current::read(tx, scope, id, &fields)
+}
+
+/// Writes what differs, with its audit; nothing at all when nothing does.
+fn apply(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    current: Current,
+    change: &AgentChange,
+) -> Result<Updated, StoreError> {
+    let differs = |(field, value): &(Field, &Value)| current.values.get(*field) != Some(*value);
+    let changed: Vec<Field> = change
+        .values()
+        .iter()
+        .filter(differs)
+        .map(|c| c.0)
+        .collect();
+    if changed.is_empty() {
+        return Ok(Updated {
+            version: current.version,
+            operation: tx.operation.clone(),
+            changed,
+        });
+    }
+    let before = current.values.only(changed.iter().copied());
+    let after = change.values().only(changed.iter().copied());
+    write::require_in_scope(scope, &after)?;
+    let names = Names::read(tx.conn, &before, &after, &current.hidden_groups)?;
+    write::values(tx, current.id, &before, &after)?;
+    let version = current.version + 1;
+    write::bump(tx, &current, &after)?;
+    let name = after.get(Field::Name).or(current.values.get(Field::Name));
+    let mut entry = Entry::new(
+        "agent.update",
+        "user",
+        Some(current.id.0),
+        name.map_or(String::new(), write::column),
+    )
+    .version(version);
+    entry.before = names.fields(&before, &current.hidden_groups);
+    entry.after = names.fields(&after, &current.hidden_groups);
+    tx.audit(entry)?;
+    tx.touch(RecordKind::User, current.id.0);
+    Ok(Updated {
+        version,
+        operation: tx.operation.clone(),
+        changed,
+    })
+}

@@ -1,0 +1,131 @@
+//! The answers of the edit forms: a page, or the row of the list that was open.
+
+use super::super::preferences::Choice;
+use super::super::present::Reader;
+use super::super::row::AgentRow;
+use super::back;
+use super::rules::reach;
+use super::view::{EditDone, EditForm, EditPage, EditRow};
+use crate::domain::day_range::DaySpan;
+use crate::domain::ids::AgentId;
+use crate::floor::{Older, Picture};
+use crate::web::days;
+use crate::web::error::AppError;
+use crate::web::extract::CurrentUser;
+use crate::web::page::{self, render};
+use crate::web::shell;
+use crate::web::state::AppState;
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+
+/// Who asked for what, and how it is to be told.
+pub struct Asked {
+    pub req: HttpRequest,
+    pub state: web::Data<AppState>,
+    pub user: CurrentUser,
+    /// The row of the list that is to be replaced: its days, and the sums before those that are kept.
+    row: Option<(DaySpan, Older)>,
+}
+
+impl Asked {
+    pub async fn new(
+        req: HttpRequest,
+        state: web::Data<AppState>,
+        user: CurrentUser,
+        partial: bool,
+    ) -> Result<Self, AppError> {
+        let target = req.headers().get("hx-target").and_then(|t| t.to_str().ok());
+        let in_row = partial && target.is_some_and(|target| target.starts_with("tr#agent-"));
+        let row = match in_row {
+            true => {
+                let filter = back::list_filter(&req);
+                let now = state.clock.now();
+                let span = days::span(state.floor.picture().install(), &filter, now);
+                Some((span, days::load(&state, span).await?))
+            }
+            false => None,
+        };
+        Ok(Self {
+            req,
+            state,
+            user,
+            row,
+        })
+    }
+
+    /// The answer goes into a row of the list.
+    pub fn in_row(&self) -> bool {
+        self.row.is_some()
+    }
+
+    /// The form, where it was asked for. `again`: it is there already.
+    pub fn form(
+        &self,
+        picture: &Picture,
+        form: &EditForm,
+        status: StatusCode,
+        again: bool,
+    ) -> Result<HttpResponse, AppError> {
+        let body = match form.agent_id.parse() {
+            Ok(id) if self.in_row() => render(&EditRow {
+                form,
+                row: &self.row(picture, id).ok_or(AppError::NotFound)?,
+                cols: Choice::of(&self.user.preferences).cols,
+                again,
+            })?,
+            Ok(_) | Err(_) => {
+                let title = match form.is_new() {
+                    true => "Add agent".to_owned(),
+                    false => format!("Edit {}", form.who),
+                };
+                let shell = self.user.shell(&self.req, &self.state);
+                let shell = shell.page(shell::Page::Agents, title);
+                render(&EditPage {
+                    shell: &shell,
+                    form,
+                })?
+            }
+        };
+        Ok(vary(page::html(status, body)))
+    }
+
+    /// The row as it is now, with what is to be said.
+    pub fn done(
+        &self,
+        picture: &Picture,
+        id: AgentId,
+        said: &str,
+        toast: &str,
+    ) -> Result<HttpResponse, AppError> {
+        let body = render(&EditDone {
+            agent_id: &id.to_string(),
+            row: self.row(picture, id),
+            cols: Choice::of(&self.user.preferences).cols,
+            said,
+            toast,
+        })?;
+        Ok(vary(page::html(StatusCode::OK, body)))
+    }
+
+    fn row<'p>(&self, picture: &'p Picture, id: AgentId) -> Option<AgentRow<'p>> {
+        let (span, older) = self.row.as_ref()?;
+        let install = picture.install();
+        let reader = Reader {
+            records: picture.records(),
+            region: install.region,
+            zone: install.calendar.zone,
+            now: self.state.clock.now(),
+            reach: reach(&self.user),
+        };
+        let row = picture.row(id.user(), &self.user.scope, *span, older)?;
+        Some(reader.row(&row))
+    }
+}
+
+/// The target decides between row and page.
+fn vary(mut response: HttpResponse) -> HttpResponse {
+    use actix_web::http::header::{HeaderValue, VARY};
+    let vary = HeaderValue::from_static("HX-Request-Type, HX-Target");
+    response.headers_mut().insert(VARY, vary);
+    response
+}
