@@ -33,6 +33,10 @@ impl Posted {
         let mut posted = Self::default();
         let mut seen: Vec<&str> = Vec::new();
         for (name, value) in pairs {
+            // What stands where bytes were that are no text.
+            if value.contains('\u{fffd}') {
+                return Err(bad(name, "has a character that can’t be read"));
+            }
             if posted.form.put(name, value).is_some() {
                 continue;
             }
