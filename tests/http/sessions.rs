@@ -294,7 +294,7 @@ async fn errors_come_in_the_form_that_was_asked_for() {
         .unwrap();
     assert_eq!(
         (refused.status().as_u16(), &refused.headers()["allow"]),
-        (405, &"GET, HEAD".parse().unwrap())
+        (405, &"GET, POST, HEAD".parse().unwrap())
     );
     let huge = vec![("login_id", "x".repeat(2_000_000))];
     let huge = browser
