@@ -56,7 +56,7 @@ pub fn create(
     write::values(tx, id, &Values::default(), after)?;
     for (axis, value) in [("admin", "enabled"), ("duty", "on"), ("device", "unknown")] {
         let now = tx.now;
-        ledger::interval(tx, id, axis, value, None, now)?;
+        ledger::begin_interval(tx, id, axis, value, None, now)?;
     }
     let name = after.get(Field::Name).map_or(String::new(), write::column);
     let mut entry = Entry::new(ACTION, "user", Some(id.0), name).version(1);

@@ -1,21 +1,20 @@
-//! Agents: what supervisors do to them, each act for one agent and for a hundred thousand.
+//! Agents: what supervisors do to them, each act for one agent and for a hundred thousand; how they are
+//! made and edited, with claims, links and audit in one transaction.
 
 pub mod act;
+pub mod create;
+mod current;
 mod duty;
+pub mod history;
 pub mod lift;
+mod links;
+mod names;
 mod off_board;
 mod remove;
 mod state;
 mod target;
 pub(super) mod undo;
-
-pub use act::{ActOutcome, act};
-//! Agents as people change them: each act in a transaction with its claims, its links and its audit.
-
-pub mod create;
-mod current;
-pub mod history;
-mod links;
-mod names;
 pub mod update;
 mod write;
+
+pub use act::{ActOutcome, act};

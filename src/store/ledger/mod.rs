@@ -8,12 +8,11 @@ mod live;
 mod refs;
 
 pub use apply::forget_events;
+pub(super) use live::interval as begin_interval;
 pub use live::{
-    DutyChange, DutyState, NewDuty, change_duties, end_wrap_up, restore_duties, set_duty,
-    wrap_up_is_over,
+    DutyChange, DutyState, NewDuty, change_duties, end_wrap_up, forget_device, restore_duties,
+    set_duty, wrap_up_is_over,
 };
-pub(super) use live::interval;
-pub use live::{end_wrap_up, forget_device, set_duty, wrap_up_is_over};
 
 use super::error::StoreError;
 use super::tx::Tx;
