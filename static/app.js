@@ -72,6 +72,8 @@
   }
   on("htmx:after:swap", (e) => {
     const { ctx } = e.detail, list = $("agents-list");
+    dialogs(ctx);
+    picked();
     const open = asker && asker.closest && asker.closest("[popover]:popover-open");
     if (open && asker.matches("form,a")) open.hidePopover();
     if (document.activeElement === document.body || !shown(document.activeElement)) {
@@ -112,6 +114,45 @@
       const row = e.target.closest("tr[data-agent]"), link = row && $("edit-" + row.dataset.agent);
       if (link) { e.preventDefault(); link.click(); }
     } else if (e.key === "j" || e.key === "k") step(e, e.key === "j" ? 1 : -1);
+    else if (e.key === "x") { const row = e.target.closest("tr[data-agent]"), box = row && row.querySelector(".pick input"); if (box) box.click(); }
+    else if (e.key === "u" && $("undo")) { e.preventDefault(); $("undo").focus(); }
+  });
+
+  // What comes into #dialog is shown as one; what was sent from it and done closes it.
+  function dialogs(ctx) {
+    const dialog = document.querySelector("#dialog > dialog");
+    if (!dialog) return;
+    if (asker && dialog.contains(asker) && ctx.response && ctx.response.status < 400) {
+      dialog.close();
+      dialog.remove();
+      pick(picks(), false);
+    } else if (!dialog.open) dialog.showModal();
+  }
+
+  // Selection: Shift takes a range along, the head the page, Escape lets go.
+  const picks = () => [...document.querySelectorAll("tr[data-agent] .pick input")];
+  const pick = (boxes, on) => boxes.forEach((box) => { box.checked = on; });
+  let lastPick = "";
+  function picked() {
+    const all = picks(), n = all.filter((box) => box.checked).length, head = $("pick-all");
+    if (head) { head.checked = n > 0 && n === all.length; head.indeterminate = n > 0 && n < all.length; }
+    if ($("picked")) $("picked").textContent = `${n} selected`;
+  }
+  on("click", (e) => {
+    const all = picks(), box = e.target, at = all.indexOf(box), from = all.findIndex((other) => other.value === lastPick);
+    if (box.id === "pick-all") pick(all, box.checked);
+    else if (box.id === "unpick") { pick(all, false); $("agents-region").focus({ preventScroll: true }); }
+    else if (at < 0) return;
+    else {
+      if (e.shiftKey && from >= 0) pick(all.slice(Math.min(at, from), Math.max(at, from) + 1), box.checked);
+      lastPick = box.value;
+    }
+    picked();
+  });
+  on("keydown", (e) => {
+    if (e.key !== "Escape" || e.defaultPrevented || typing(e.target) || document.querySelector(":popover-open,dialog:modal")) return;
+    pick(picks(), false);
+    picked();
   });
   function step(e, by) {
     const rows = [...document.querySelectorAll("tr[data-agent]")];

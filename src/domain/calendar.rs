@@ -39,6 +39,11 @@ impl Calendar {
         (self.start(span.from), self.start(span.to.plus(1)))
     }
 
+    /// The instant at which the clock on the wall shows this.
+    pub fn at(&self, wall: NaiveDateTime) -> Timestamp {
+        within_calendar(first_instant_at(self.zone, wall))
+    }
+
     /// A mapper for many instants.
     pub fn cursor(&self) -> DayCursor {
         DayCursor {

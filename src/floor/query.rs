@@ -130,6 +130,13 @@ impl Picture {
         }
     }
 
+    /// Everyone that a filter selects, whatever its page.
+    pub fn matching(&self, filter: &AgentFilter, scope: &Scope) -> Vec<UserId> {
+        let slots = self.select(filter, scope).slots;
+        let id = |slot: u32| self.people[slot as usize].id;
+        slots.into_iter().map(id).collect()
+    }
+
     /// Counts by status in a scope.
     pub fn by_status(&self, scope: &Scope) -> ([usize; AgentStatus::ALL.len()], usize) {
         let selection = self.select(&AgentFilter::default(), scope);

@@ -21,6 +21,8 @@ pub struct UndoOutcome {
     /// The undo's own operation.
     pub operation: String,
     pub done: usize,
+    /// Those to whom it was done.
+    pub agents: Vec<UserId>,
     /// Left as they are, and why.
     pub kept: Vec<(UserId, Refusal)>,
     /// It was undone before: nothing more was done.
@@ -69,6 +71,7 @@ pub fn undo(tx: &mut Tx<'_>, rights: &Rights, operation: &str) -> Result<UndoOut
         return Ok(UndoOutcome {
             operation: tx.operation.clone(),
             done: 0,
+            agents: Vec::new(),
             kept: Vec::new(),
             again: true,
         });
@@ -83,6 +86,11 @@ pub fn undo(tx: &mut Tx<'_>, rights: &Rights, operation: &str) -> Result<UndoOut
     let outcome = UndoOutcome {
         operation: tx.operation.clone(),
         done: taken.entries.len(),
+        agents: taken
+            .entries
+            .iter()
+            .filter_map(|entry| entry.subject.id.map(UserId))
+            .collect(),
         kept: taken.kept,
         again: false,
     };

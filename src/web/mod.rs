@@ -11,6 +11,7 @@ pub mod extract;
 pub mod form;
 pub mod health;
 pub mod middleware;
+pub mod operations;
 pub mod page;
 pub mod problem;
 pub mod routes;

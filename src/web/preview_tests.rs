@@ -207,6 +207,7 @@ fn view(filter: &AgentFilter, rows: usize) -> AgentsView<'_> {
         tabs: TabCount::all(|status| status.map_or(1204, |status| 40 + 31 * (status as u32))),
         filters: filters(filter),
         cols: Columns::default(),
+        can: Can::of(Permissions::all()),
         density: Density::Normal,
         range: RangeView {
             said: "Mon 16 – Sun 22 Nov 2026, IST".into(),
@@ -316,6 +317,7 @@ fn refresh_and_stream_carry_the_same_row() {
     let live = AgentsLive {
         rows: &view.rows[..1],
         cols: view.cols,
+        can: view.can,
         counts: &[],
         tabs: &view.tabs,
         order_changed: true,

@@ -6,7 +6,9 @@
 use crate::domain::role::Permission::*;
 use crate::web::error::AppError;
 use crate::web::middleware::access::{self, Access, Access::*, Gate};
-use crate::web::{agents, api, assets, check, dashboard, health, sessions, setup, shell};
+use crate::web::{
+    agents, api, assets, check, dashboard, health, operations, sessions, setup, shell,
+};
 use actix_web::dev::HttpServiceFactory;
 use actix_web::http::Method;
 use actix_web::middleware::from_fn;
@@ -51,13 +53,24 @@ pub fn table() -> Vec<Line> {
         GET  "/"                      Needs(AgentsRead) => dashboard::show::show;
         GET  "/agents"                Needs(AgentsRead) => agents::list::index;
         POST "/agents"                Needs(AgentsWrite) => agents::edit::create::create;
+        POST "/agents/bulk"           Needs(AgentsState) => agents::acts::bulk::create;
+        GET  "/agents/deleted"        Needs(AgentsDelete) => agents::acts::deleted::index;
         GET  "/agents/filters"        Needs(AgentsRead) => agents::filters::show;
         GET  "/agents/new"            Needs(AgentsWrite) => agents::edit::create::new;
         POST "/agents/view"           Needs(AgentsRead) => agents::preferences::update;
+        DELETE "/agents/{id}"         Needs(AgentsDelete) => agents::acts::resource::delete;
         POST "/agents/{id}"           Needs(AgentsWrite) => agents::edit::update::update;
+        GET  "/agents/{id}/acts"      Needs(AgentsState) => agents::acts::show::show;
+        POST "/agents/{id}/acts"      Needs(AgentsState) => agents::acts::show::create;
+        PUT  "/agents/{id}/block"     Needs(AgentsState) => agents::acts::resource::block;
+        DELETE "/agents/{id}/block"   Needs(AgentsState) => agents::acts::resource::unblock;
+        PUT  "/agents/{id}/disable"   Needs(AgentsState) => agents::acts::resource::disable;
+        DELETE "/agents/{id}/disable" Needs(AgentsState) => agents::acts::resource::enable;
+        POST "/agents/{id}/restore"   Needs(AgentsDelete) => agents::acts::deleted::restore;
         GET  "/agents/{id}/edit"      Needs(AgentsWrite) => agents::edit::show::edit;
         GET  "/agents/{id}/edit/news" Needs(AgentsWrite) => agents::edit::show::news;
         GET  "/agents/{id}/row"       Needs(AgentsRead) => agents::edit::show::row;
+        POST "/operations/{operation}/undo" Needs(AgentsRead) => operations::undo::create;
         GET  "/live"                  Stream(AgentsRead) => agents::live::show;
         GET  "/api/v1/openapi.json"   Public => api::openapi::show;
         GET  "/api/v1/agents"         Needs(AgentsRead) => api::agents::index;

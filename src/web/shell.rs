@@ -191,6 +191,24 @@ impl NoticeKind {
 pub struct Notice {
     pub kind: NoticeKind,
     pub text: String,
+    /// What is behind it, a line each; shown on demand.
+    pub list: Vec<String>,
+    /// The operation that Undo takes back; empty for none.
+    pub undo: String,
+    /// Where Undo comes back to without script.
+    pub back: String,
+}
+
+impl Notice {
+    pub fn new(kind: NoticeKind, text: impl Into<String>) -> Self {
+        Self {
+            kind,
+            text: text.into(),
+            list: Vec::new(),
+            undo: String::new(),
+            back: String::new(),
+        }
+    }
 }
 
 /// Everything around a page of someone who is signed in.
@@ -253,10 +271,7 @@ impl Shell {
 
     #[must_use]
     pub fn notice(mut self, kind: NoticeKind, text: impl Into<String>) -> Self {
-        self.notice = Some(Notice {
-            kind,
-            text: text.into(),
-        });
+        self.notice = Some(Notice::new(kind, text));
         self
     }
 

@@ -1,6 +1,7 @@
 //! What the server promises to whoever asks over HTTP.
 
 mod access;
+mod acts;
 mod agent_edit;
 mod api;
 mod headers;

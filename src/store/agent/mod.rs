@@ -4,6 +4,7 @@
 pub mod act;
 pub mod create;
 mod current;
+pub mod deleted;
 mod duty;
 pub mod history;
 pub mod lift;

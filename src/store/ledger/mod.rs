@@ -5,6 +5,7 @@ mod call;
 mod counts;
 pub(super) mod interval;
 mod live;
+mod open;
 mod refs;
 
 pub use apply::forget_events;
@@ -13,6 +14,7 @@ pub use live::{
     DutyChange, DutyState, NewDuty, change_duties, end_wrap_up, forget_device, restore_duties,
     set_duty, wrap_up_is_over,
 };
+pub use open::{OpenCall, open_calls_of};
 
 use super::error::StoreError;
 use super::tx::Tx;

@@ -6,7 +6,7 @@ use super::live::Token;
 use super::preferences::Choice;
 use super::present::Reader;
 use super::range::RangeView;
-use super::view::{AgentsCounts, AgentsPage, AgentsView, Leavers, TabCount, Totals};
+use super::view::{AgentsCounts, AgentsPage, AgentsView, Can, Leavers, TabCount, Totals};
 use crate::domain::day_range::DaySpan;
 use crate::domain::filter::{AgentFilter, BadParam, SortColumn};
 use crate::domain::show;
@@ -14,6 +14,7 @@ use crate::domain::time::Timestamp;
 use crate::floor::{Page, Picture};
 use crate::web::error::AppError;
 use crate::web::extract::{CurrentUser, Partial};
+use crate::web::operations::flash;
 use crate::web::page::{self, render};
 use crate::web::state::AppState;
 use crate::web::{days, shell};
@@ -57,6 +58,11 @@ pub async fn index(
     } else {
         StatusCode::BAD_REQUEST
     };
+    let mut shell = user.shell(&req, &state).page(shell::Page::Agents, "Agents");
+    let mut flashed = false;
+    if !partial {
+        (shell, flashed) = flash::shown(shell, &req, &state, &user).await?;
+    }
     let body = {
         let picture = state.floor.picture();
         let page = picture.page(&filter, &user.scope, span, &older);
@@ -68,7 +74,6 @@ pub async fn index(
         match (partial, refresh) {
             (true, true) => render(&AgentsCounts { page: &view })?,
             (whole_list, _) => {
-                let mut shell = user.shell(&req, &state).page(shell::Page::Agents, "Agents");
                 if bad.is_empty() {
                     shell = shell.live();
                 }
@@ -85,7 +90,7 @@ pub async fn index(
             }
         }
     };
-    Ok(page::html(status, body))
+    Ok(flash::cleared(page::html(status, body), flashed, &req))
 }
 
 /// Refresh replaces the counts alone, unless they decide the order.
@@ -138,6 +143,7 @@ fn view<'a>(
             .map(Filter::light)
             .collect(),
         cols: choice.cols,
+        can: Can::of(user.permissions),
         density: choice.density,
         range: RangeView {
             said: format!("{}, {}", show::range(span), show::zone_name(now, zone)).into(),

@@ -5,7 +5,7 @@ use super::edit::rules::reach;
 use super::list::tabs;
 use super::preferences::Choice;
 use super::present::Reader;
-use super::view::{AgentsLive, TabCount};
+use super::view::{AgentsLive, Can, TabCount};
 use crate::domain::day_range::DaySpan;
 use crate::domain::filter::AgentFilter;
 use crate::domain::ids::UserId;
@@ -338,6 +338,7 @@ impl Feed {
         let html = render(&AgentsLive {
             rows: &rows,
             cols: self.cols,
+            can: Can::of(self.user.permissions),
             counts: &[],
             tabs: if all { &self.tabs } else { &[] },
             order_changed: self.order_changed && all,

@@ -1,5 +1,6 @@
 //! The agents list: its view and, beside it, one file per action family.
 
+pub mod acts;
 pub mod columns;
 pub mod edit;
 pub mod filters;

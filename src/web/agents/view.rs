@@ -8,6 +8,7 @@ use super::links::Query;
 pub use super::range::{PRESETS, RangeView};
 pub use super::row::{AgentRow, Badge, CountUpdate, Grouped, LEGEND, grouped, label};
 use crate::domain::filter::{AgentFilter, BadParam};
+use crate::domain::role::{Permission, Permissions};
 use crate::domain::status::AgentStatus;
 use crate::web::shell::Shell;
 
@@ -35,6 +36,7 @@ pub struct AgentsLive<'a> {
     pub rows: &'a [AgentRow<'a>],
     /// The columns of the page that listens.
     pub cols: Columns,
+    pub can: Can,
     /// Only the number, for agents whose call was answered or missed.
     pub counts: &'a [CountUpdate<'a>],
     /// Tabs whose number changed.
@@ -58,6 +60,7 @@ pub struct AgentsView<'a> {
     /// Filters of the menu, in the order shown; those that are set make the chips.
     pub filters: Vec<Filter<'a>>,
     pub cols: Columns,
+    pub can: Can,
     pub density: Density,
     pub range: RangeView<'a>,
     pub rows: Vec<AgentRow<'a>>,
@@ -66,6 +69,32 @@ pub struct AgentsView<'a> {
     /// `/live?…` with the page's query and a token of the moment it was read; empty: no stream.
     pub live_url: String,
 }
+
+/// What the reader may do to the rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Can {
+    /// Block, pause and so on: rows can be selected.
+    pub act: bool,
+    pub restore: bool,
+}
+
+impl Can {
+    pub fn of(rights: Permissions) -> Self {
+        Self {
+            act: rights.contains(Permission::AgentsState),
+            restore: rights.contains(Permission::AgentsDelete),
+        }
+    }
+}
+
+/// The buttons of the bar that stands below while rows are selected: word, label, icon.
+pub static BULK: [(&str, &str, &str); 5] = [
+    ("block", "Block…", "ban"),
+    ("disable", "Disable…", "power"),
+    ("enable", "Enable…", "check"),
+    ("pause", "Pause…", "pause"),
+    ("", "More…", "more"),
+];
 
 /// A tab above the table.
 #[derive(Clone, Copy, Debug)]

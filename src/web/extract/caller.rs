@@ -1,7 +1,7 @@
 //! Who asks: a signed-in person or a program with a token.
 
 use crate::domain::audit::{Actor, ActorKind};
-use crate::domain::role::{Permission, Permissions, Scope};
+use crate::domain::role::{Permission, Permissions, Rights, Scope};
 use crate::store::sign_in::Account;
 use crate::web::error::AppError;
 use crate::web::middleware::request_info::RequestInfo;
@@ -50,6 +50,14 @@ impl Caller {
         }
     }
 
+    /// What they may do and on whom, for what is checked where it is written.
+    pub fn rights(&self) -> Rights {
+        Rights {
+            permissions: self.permissions(),
+            scope: self.scope().clone(),
+        }
+    }
+
     /// As the audit writes it down.
     pub fn actor(&self, info: &RequestInfo) -> Actor {
         let (kind, id, name) = match self {
@@ -78,6 +86,14 @@ impl CurrentUser {
 
     pub fn may(&self, permission: Permission) -> bool {
         self.permissions.contains(permission)
+    }
+
+    /// What they may do and on whom, for what is checked where it is written.
+    pub fn rights(&self) -> Rights {
+        Rights {
+            permissions: self.permissions,
+            scope: self.scope.clone(),
+        }
     }
 
     /// What surrounds this person's pages.

@@ -3,7 +3,9 @@
 mod by;
 mod caller;
 mod partial;
+mod posted;
 
 pub use by::{By, nobody};
 pub use caller::{Caller, CurrentUser, MaybeUser};
 pub use partial::Partial;
+pub use posted::Posted;

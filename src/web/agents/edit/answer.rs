@@ -3,6 +3,7 @@
 use super::super::preferences::Choice;
 use super::super::present::Reader;
 use super::super::row::AgentRow;
+use super::super::view::Can;
 use super::back;
 use super::rules::reach;
 use super::view::{EditDone, EditForm, EditPage, EditRow};
@@ -16,6 +17,7 @@ use crate::web::page::{self, render};
 use crate::web::shell;
 use crate::web::state::AppState;
 use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 
 /// Who asked for what, and how it is to be told.
@@ -35,7 +37,9 @@ impl Asked {
         partial: bool,
     ) -> Result<Self, AppError> {
         let target = req.headers().get("hx-target").and_then(|t| t.to_str().ok());
-        let in_row = partial && target.is_some_and(|target| target.starts_with("tr#agent-"));
+        // The row's own controls name the row; the link in a closed one is a link of the list.
+        let row = |target: &str| target.starts_with("tr#agent-") || target == "div#agents-list";
+        let in_row = partial && target.is_some_and(row);
         let row = match in_row {
             true => {
                 let filter = back::list_filter(&req);
@@ -71,6 +75,7 @@ impl Asked {
                 form,
                 row: &self.row(picture, id).ok_or(AppError::NotFound)?,
                 cols: Choice::of(&self.user.preferences).cols,
+                can: Can::of(self.user.permissions),
                 again,
             })?,
             Ok(_) | Err(_) => {
@@ -86,7 +91,7 @@ impl Asked {
                 })?
             }
         };
-        Ok(vary(page::html(status, body)))
+        Ok(self.vary(page::html(status, body)))
     }
 
     /// The row as it is now, with what is to be said.
@@ -101,10 +106,11 @@ impl Asked {
             agent_id: &id.to_string(),
             row: self.row(picture, id),
             cols: Choice::of(&self.user.preferences).cols,
+            can: Can::of(self.user.permissions),
             said,
             toast,
         })?;
-        Ok(vary(page::html(StatusCode::OK, body)))
+        Ok(self.vary(page::html(StatusCode::OK, body)))
     }
 
     fn row<'p>(&self, picture: &'p Picture, id: AgentId) -> Option<AgentRow<'p>> {
@@ -120,12 +126,22 @@ impl Asked {
         let row = picture.row(id.user(), &self.user.scope, *span, older)?;
         Some(reader.row(&row))
     }
-}
 
-/// The target decides between row and page.
-fn vary(mut response: HttpResponse) -> HttpResponse {
-    use actix_web::http::header::{HeaderValue, VARY};
-    let vary = HeaderValue::from_static("HX-Request-Type, HX-Target");
-    response.headers_mut().insert(VARY, vary);
-    response
+    /// The target decides between row and page. What goes into a row is told by parts, so the list
+    /// around it stays, and so does the address.
+    fn vary(&self, mut response: HttpResponse) -> HttpResponse {
+        let headers = response.headers_mut();
+        let mut put = |name, value| {
+            headers.insert(
+                HeaderName::from_static(name),
+                HeaderValue::from_static(value),
+            )
+        };
+        put("vary", "HX-Request-Type, HX-Target");
+        if self.in_row() {
+            put("hx-reswap", "none");
+            put("hx-push-url", "false");
+        }
+        response
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::super::columns::Columns;
 use super::super::row::AgentRow;
+use super::super::view::Can;
 use crate::domain::agent_form::Field;
 use crate::web::form::{self, Attributes};
 use crate::web::shell::Shell;
@@ -166,6 +167,7 @@ pub struct EditRow<'a> {
     pub form: &'a EditForm,
     pub row: &'a AgentRow<'a>,
     pub cols: Columns,
+    pub can: Can,
     /// The row that is there is open already.
     pub again: bool,
 }
@@ -178,6 +180,7 @@ pub struct EditDone<'a> {
     /// Nothing: the agent is not in this person's sight any more.
     pub row: Option<AgentRow<'a>>,
     pub cols: Columns,
+    pub can: Can,
     /// Said to those who do not see the row change.
     pub said: &'a str,
     /// Worth a look: stands among the results.

@@ -1,0 +1,14 @@
+//! What supervisors do to agents, one or many: the forms, the addresses, and what is said afterwards.
+
+pub mod bulk;
+pub mod deleted;
+mod facts;
+mod form;
+mod perform;
+pub mod resource;
+mod rows;
+pub mod show;
+pub mod view;
+pub mod words;
+
+pub use rows::{list_again, rows};

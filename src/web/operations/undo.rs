@@ -1,0 +1,88 @@
+//! `POST /operations/{operation}/undo`.
+
+use super::{flash, said};
+use crate::domain::act::ActKind;
+use crate::store::operation;
+use crate::store::undo::{UndoOutcome, Undoable, undo};
+use crate::web::agents::acts;
+use crate::web::agents::acts::view::Toast;
+use crate::web::error::{AppError, Form};
+use crate::web::extract::{By, CurrentUser, Posted};
+use crate::web::page::{self, render};
+use crate::web::sessions::local_path::local;
+use crate::web::state::AppState;
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::json;
+
+pub async fn create(
+    req: HttpRequest,
+    state: web::Data<AppState>,
+    user: CurrentUser,
+    by: By,
+    path: web::Path<String>,
+    body: web::Bytes,
+) -> Result<HttpResponse, AppError> {
+    let posted = Posted::read(&req, &body, &["back"], &[])?;
+    let back = match local(posted.one("back")) {
+        "/" => "/agents".to_owned(),
+        path => path.to_owned(),
+    };
+    let id = path.into_inner();
+    let key = id.clone();
+    let found = state.read(move |conn| operation::find(conn, &key)).await?;
+    let what = found.ok_or(AppError::NotFound)?;
+    let Some(undoable) = Undoable::of_action(&what.action) else {
+        return Err(AppError::Invalid("That can't be undone.".to_owned()));
+    };
+    let rights = user.rights();
+    if !rights.may(undoable.needs()) {
+        return Err(AppError::Forbidden);
+    }
+    let outcome = state
+        .floor
+        .write(by.0, move |tx| undo(tx, &rights, &id))
+        .await?;
+    answer(&req, &state, &user, &back, undoable, &outcome).await
+}
+
+async fn answer(
+    req: &HttpRequest,
+    state: &web::Data<AppState>,
+    user: &CurrentUser,
+    back: &str,
+    undoable: Undoable,
+    outcome: &UndoOutcome,
+) -> Result<HttpResponse, AppError> {
+    match Form::of(req) {
+        Form::Json => Ok(HttpResponse::Ok().json(json!({
+            "done": outcome.done,
+            "kept": outcome.kept.len(),
+            "again": outcome.again,
+        }))),
+        Form::Page if outcome.again => Ok(flash::back_to(back, flash::UNDONE_BEFORE, req)),
+        Form::Page => Ok(flash::back_to(back, &outcome.operation, req)),
+        Form::Fragment => {
+            let mut notice = match outcome.again {
+                true => said::undone_before(),
+                false => said::notice(state, user, &outcome.operation).await?,
+            };
+            notice.back = back.to_owned();
+            let mut html = render(&Toast { notice: &notice })?;
+            let Undoable::Act(kind) = undoable;
+            let parts = match kind {
+                // Whoever comes back has no row to be replaced: the list is read anew.
+                ActKind::Delete | ActKind::Restore => acts::list_again(req),
+                ActKind::Block
+                | ActKind::Disable
+                | ActKind::Enable
+                | ActKind::Pause
+                | ActKind::Resume
+                | ActKind::OffDuty
+                | ActKind::OffBoard => acts::rows(req, state, user, &outcome.agents, kind).await?,
+            };
+            html.push_str(&parts);
+            Ok(page::html(StatusCode::OK, html))
+        }
+    }
+}
