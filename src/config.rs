@@ -25,8 +25,6 @@ pub struct Config {
     pub log_format: LogFormat,
     /// A level, or directives such as `info,rollcall=debug`.
     pub log_level: String,
-    /// Where the key lies that seals secrets at rest.
-    pub key_file: PathBuf,
     pub session_idle: Duration,
     pub session_absolute: Duration,
     /// Largest request body in bytes, uploads apart.
@@ -130,9 +128,6 @@ impl Config {
             log_level: sources
                 .get("log_level", parse::log_level)?
                 .unwrap_or_else(|| "info".to_owned()),
-            key_file: sources
-                .get("key_file", parse::path)?
-                .unwrap_or_else(|| "rollcall.key".into()),
             session_idle: sources
                 .get("session_idle", parse::duration)?
                 .unwrap_or(8 * HOUR),
@@ -162,7 +157,6 @@ impl Config {
             tls: None,
             log_format: LogFormat::Auto,
             log_level: "info".to_owned(),
-            key_file: "rollcall.key".into(),
             session_idle: 8 * HOUR,
             session_absolute: 7 * DAY,
             body_limit: 1024 * 1024,

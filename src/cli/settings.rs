@@ -13,7 +13,7 @@ pub struct Settings {
     /// Address and port to listen on [default: 127.0.0.1:8080]; port 0 takes a free one
     #[arg(long, global = true, value_name = "ADDRESS")]
     listen: Option<String>,
-    /// File name, sqlite:FILE or postgres://USER@HOST/NAME [default: ./rollcall.db]
+    /// File name, sqlite:FILE or postgres://USER@HOST/NAME [default: ./rollcall.db; a demo: ./rollcall-demo.db]
     #[arg(long, global = true, value_name = "DATABASE")]
     pub database: Option<String>,
     /// The address that people type, such as `https://calls.example.in`
@@ -34,9 +34,6 @@ pub struct Settings {
     /// error, warn, info, debug, trace or directives [default: info]
     #[arg(long, global = true, value_name = "LEVEL")]
     log_level: Option<String>,
-    /// File with the key that seals secrets at rest [default: ./rollcall.key]
-    #[arg(long, global = true, value_name = "FILE")]
-    key_file: Option<String>,
     /// An unused session ends after this [default: 8h]
     #[arg(long, global = true, value_name = "TIME")]
     session_idle: Option<String>,
@@ -96,7 +93,6 @@ impl Settings {
             ("tls_key", &self.tls_key),
             ("log_format", &self.log_format),
             ("log_level", &self.log_level),
-            ("key_file", &self.key_file),
             ("session_idle", &self.session_idle),
             ("session_absolute", &self.session_absolute),
             ("body_limit", &self.body_limit),

@@ -80,14 +80,6 @@ pub fn log_level(text: &str) -> Parsed<String> {
     }
 }
 
-pub fn path(text: &str) -> Parsed<PathBuf> {
-    if text.is_empty() {
-        Err("a file name".to_owned())
-    } else {
-        Ok(PathBuf::from(text))
-    }
-}
-
 /// A file that must be there already.
 pub fn file(text: &str) -> Parsed<PathBuf> {
     match std::fs::File::open(text) {

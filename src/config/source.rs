@@ -14,7 +14,6 @@ pub const KEYS: &[&str] = &[
     "tls_key",
     "log_format",
     "log_level",
-    "key_file",
     "session_idle",
     "session_absolute",
     "body_limit",

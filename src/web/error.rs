@@ -1,5 +1,6 @@
 //! What goes wrong on the way to an answer, and the three forms in which it is told.
 
+use crate::domain::agent_form::FieldErrors;
 use crate::store::StoreError;
 use crate::web::problem::Problem;
 use actix_web::http::StatusCode;
@@ -48,6 +49,9 @@ pub enum AppError {
     /// Well formed, but it can't be done; the text says why, for people.
     #[error("refused: {0}")]
     Invalid(String),
+    /// Fields that can't be saved as they are.
+    #[error("fields refused")]
+    Fields(FieldErrors),
     #[error("too many tries")]
     TooMany { retry_after: Duration },
     /// Something that we need is away; trying again helps.
@@ -77,7 +81,7 @@ impl AppError {
             Self::Conflict | Self::Taken(_) => StatusCode::CONFLICT,
             Self::VersionRequired => StatusCode::PRECONDITION_REQUIRED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Invalid(_) | Self::Fields(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -94,6 +98,12 @@ impl From<StoreError> for AppError {
             StoreError::Unavailable(_) => Self::unavailable(error),
             StoreError::Broken(_) => Self::internal(error),
         }
+    }
+}
+
+impl From<FieldErrors> for AppError {
+    fn from(errors: FieldErrors) -> Self {
+        Self::Fields(errors)
     }
 }
 
@@ -161,6 +171,7 @@ pub fn problem(error: &AppError, request_id: &str) -> Problem {
     let problem = Problem::new(error.status().as_u16(), request_id);
     match error {
         AppError::BadRequest(why) | AppError::Invalid(why) => problem.text(why.as_str()),
+        AppError::Fields(errors) => problem.fields(errors),
         AppError::CrossOrigin => problem
             .title("This came from another site")
             .text("Nothing was changed. Open the page here and try again."),
@@ -184,16 +195,22 @@ pub fn problem(error: &AppError, request_id: &str) -> Problem {
     }
 }
 
-/// RFC 9457 problem details.
+/// RFC 9457 problem details; `errors` names each field that is wrong.
 pub fn json(problem: &Problem) -> String {
-    json!({
+    let mut details = json!({
         "type": "about:blank",
         "title": problem.title,
         "status": problem.status,
         "detail": problem.text,
         "request_id": problem.request_id,
-    })
-    .to_string()
+    });
+    if !problem.fields.is_empty() {
+        let errors = problem.fields.iter();
+        details["errors"] = errors
+            .map(|(field, message)| json!({ "field": field, "message": message }))
+            .collect();
+    }
+    details.to_string()
 }
 
 /// Headers that belong to an error whatever its form.
@@ -225,6 +242,7 @@ pub fn add_headers(error: &AppError, headers: &mut HeaderMap) {
         | AppError::VersionRequired
         | AppError::TooLarge
         | AppError::Invalid(_)
+        | AppError::Fields(_)
         | AppError::Internal(_) => {}
     }
 }

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use crate::domain::agent_form::FieldErrors;
 use crate::web::shell::{Door, Shell};
 
 /// What went wrong, in words. 5xx say nothing of the cause but an id to find it by.
@@ -15,6 +16,8 @@ pub struct Problem {
     /// Where to go next, and what that link says; empty for none.
     pub href: &'static str,
     pub go: &'static str,
+    /// Fields that are wrong, and what is wrong with each.
+    pub fields: Vec<(String, String)>,
 }
 
 impl Problem {
@@ -33,6 +36,7 @@ impl Problem {
             request_id: request_id.into(),
             href,
             go,
+            fields: Vec::new(),
         }
     }
 
@@ -40,6 +44,21 @@ impl Problem {
     #[must_use]
     pub fn text(mut self, text: impl Into<String>) -> Self {
         self.text = text.into();
+        self
+    }
+
+    /// Says it of each field.
+    #[must_use]
+    pub fn fields(mut self, errors: &FieldErrors) -> Self {
+        let named = errors.0.iter();
+        self.fields = named
+            .map(|error| (error.name.to_string(), error.message.clone()))
+            .collect();
+        let told = self.fields.iter();
+        let told: Vec<String> = told
+            .map(|(field, message)| format!("{field}: {message}"))
+            .collect();
+        self.text = told.join(" ");
         self
     }
 

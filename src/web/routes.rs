@@ -74,7 +74,14 @@ pub fn table() -> Vec<Line> {
         GET  "/live"                  Stream(AgentsRead) => agents::live::show;
         GET  "/api/v1/openapi.json"   Public => api::openapi::show;
         GET  "/api/v1/agents"         Needs(AgentsRead) => api::agents::index;
+        POST "/api/v1/agents"         Needs(AgentsWrite) => api::agents::change::create;
         GET  "/api/v1/agents/{id}"    Needs(AgentsRead) => api::agents::show;
+        PATCH "/api/v1/agents/{id}"   Needs(AgentsWrite) => api::agents::change::update;
+        DELETE "/api/v1/agents/{id}"  Needs(AgentsDelete) => api::agents::change::delete;
+        PUT  "/api/v1/agents/{id}/block" Needs(AgentsState) => api::agents::acts::block;
+        DELETE "/api/v1/agents/{id}/block" Needs(AgentsState) => api::agents::acts::unblock;
+        PUT  "/api/v1/agents/{id}/disable" Needs(AgentsState) => api::agents::acts::disable;
+        DELETE "/api/v1/agents/{id}/disable" Needs(AgentsState) => api::agents::acts::enable;
         POST "/api/v1/check/floor"    Local(SettingsRead) => check::floor;
     }
 }

@@ -16,6 +16,8 @@ mod state;
 mod target;
 pub(super) mod undo;
 pub mod update;
+mod version;
 mod write;
 
 pub use act::{ActOutcome, act};
+pub use version::version;

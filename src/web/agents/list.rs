@@ -128,7 +128,7 @@ fn view<'a>(
         region: install.region,
         zone,
         now,
-        reach: reach(user),
+        reach: reach(&user.rights()),
     };
     let broken = !bad.is_empty();
     let leavers = page.leavers;

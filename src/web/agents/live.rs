@@ -320,7 +320,7 @@ impl Feed {
             region: install.region,
             zone: install.calendar.zone,
             now,
-            reach: reach(&self.user),
+            reach: reach(&self.user.rights()),
         };
         let changed = std::mem::take(&mut self.changed);
         let rows: Vec<_> = self

@@ -3,3 +3,4 @@
 pub mod agents;
 pub mod openapi;
 mod paging;
+mod version;

@@ -3,7 +3,7 @@
 pub mod bulk;
 pub mod deleted;
 mod facts;
-mod form;
+pub(in crate::web) mod form;
 mod perform;
 pub mod resource;
 mod rows;

@@ -43,7 +43,7 @@ pub async fn rows(
         region: page.install.region,
         zone: page.install.calendar.zone,
         now,
-        reach: reach(user),
+        reach: reach(&user.rights()),
     };
     // The page that is open may be older than the list: rows that have moved elsewhere change too.
     let rows: Vec<_> = ids

@@ -121,7 +121,7 @@ impl Asked {
             region: install.region,
             zone: install.calendar.zone,
             now: self.state.clock.now(),
-            reach: reach(&self.user),
+            reach: reach(&self.user.rights()),
         };
         let row = picture.row(id.user(), &self.user.scope, *span, older)?;
         Some(reader.row(&row))

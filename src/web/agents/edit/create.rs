@@ -46,7 +46,12 @@ pub async fn create(
             posted.form.set(field, Vec::new());
         }
     }
-    let change = rules::check(&asked.state.floor.picture(), &asked.user, &posted, None);
+    let change = rules::check(
+        &asked.state.floor.picture(),
+        &asked.user.rights(),
+        &posted,
+        None,
+    );
     let change = match change {
         Ok(change) => change,
         Err(errors) => return refused(&asked, &posted, &errors, None),

@@ -6,23 +6,18 @@ use crate::domain::agent_form::{AgentChange, Field, FieldErrors, Rules, Value};
 use crate::domain::ids::{CallerIdId, DepartmentId, GroupId, TimeGroupId, UserId};
 use crate::domain::number_plan::IntercomLength;
 use crate::domain::person::{Person, WebLogin};
-use crate::domain::role::{BuiltInRole, Permission, Permissions, Scope};
+use crate::domain::role::{BuiltInRole, Permission, Permissions, Rights, Scope};
 use crate::floor::{Picture, Records};
 use crate::web::error::AppError;
-use crate::web::extract::CurrentUser;
 
 /// A living agent whom this person may see.
 ///
 /// # Errors
 /// `NotFound` when there is none.
-pub fn find<'p>(
-    picture: &'p Picture,
-    user: &CurrentUser,
-    id: UserId,
-) -> Result<&'p Person, AppError> {
+pub fn find<'p>(picture: &'p Picture, rights: &Rights, id: UserId) -> Result<&'p Person, AppError> {
     let person = picture.person(id).ok_or(AppError::NotFound)?;
     let agent = person.living_agent().ok_or(AppError::NotFound)?;
-    match user.scope.sees(&agent.groups) {
+    match rights.scope.sees(&agent.groups) {
         true => Ok(person),
         false => Err(AppError::NotFound),
     }
@@ -34,22 +29,22 @@ pub fn find<'p>(
 /// `NotFound`, `Forbidden`.
 pub fn find_to_change<'p>(
     picture: &'p Picture,
-    user: &CurrentUser,
+    rights: &Rights,
     id: UserId,
 ) -> Result<&'p Person, AppError> {
-    let person = find(picture, user, id)?;
-    match may_change(picture.records(), reach(user), person) {
+    let person = find(picture, rights, id)?;
+    match may_change(picture.records(), reach(rights), person) {
         true => Ok(person),
         false => Err(AppError::Forbidden),
     }
 }
 
 /// The rights of those whom this person may change; none at all without the right to change agents.
-pub fn reach(user: &CurrentUser) -> Permissions {
+pub fn reach(rights: &Rights) -> Permissions {
     // What every agent has for themselves is no right over others.
     let own = BuiltInRole::Agent.permissions();
-    match user.may(Permission::AgentsWrite) {
-        true => user.permissions.iter().chain(own.iter()).collect(),
+    match rights.permissions.contains(Permission::AgentsWrite) {
+        true => rights.permissions.iter().chain(own.iter()).collect(),
         false => Permissions::NONE,
     }
 }
@@ -65,12 +60,12 @@ pub fn may_change(records: &Records, reach: Permissions, person: &Person) -> boo
 /// What is wrong, by field.
 pub fn check(
     picture: &Picture,
-    user: &CurrentUser,
+    rights: &Rights,
     posted: &Posted,
     person: Option<&Person>,
 ) -> Result<AgentChange, FieldErrors> {
     let install = picture.install();
-    let known = |field, id| is_known(picture.records(), &user.scope, field, id);
+    let known = |field, id| is_known(picture.records(), &rights.scope, field, id);
     let rules = Rules {
         region: install.region,
         intercom: IntercomLength::new(usize::from(install.intercom_length)),
@@ -86,7 +81,7 @@ pub fn check(
             "Whoever signs in to the console needs an email address, for links and codes.",
         );
     }
-    if let Some(why) = out_of_sight(&user.scope, &change, posted, person) {
+    if let Some(why) = out_of_sight(&rights.scope, &change, posted, person) {
         errors.add(Field::AgentGroups, why);
     }
     match errors.is_empty() {

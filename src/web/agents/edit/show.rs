@@ -25,7 +25,7 @@ pub async fn edit(
     let id: AgentId = id.parse().map_err(|_| AppError::NotFound)?;
     let asked = Asked::new(req, state, user, partial).await?;
     let picture = asked.state.floor.picture();
-    let person = rules::find_to_change(&picture, &asked.user, id.user())?;
+    let person = rules::find_to_change(&picture, &asked.user.rights(), id.user())?;
     let filler = Filler {
         picture: &picture,
         scope: &asked.user.scope,
@@ -49,7 +49,7 @@ pub async fn row(
     let id: AgentId = id.parse().map_err(|_| AppError::NotFound)?;
     let asked = Asked::new(req, state, user, partial).await?;
     let picture = asked.state.floor.picture();
-    rules::find(&picture, &asked.user, id.user())?;
+    rules::find(&picture, &asked.user.rights(), id.user())?;
     if asked.in_row() {
         return asked.done(&picture, id, "", "");
     }
@@ -73,7 +73,7 @@ pub async fn news(
     let id: AgentId = id.parse().map_err(|_| AppError::NotFound)?;
     let zone = {
         let picture = state.floor.picture();
-        rules::find(&picture, &user, id.user())?;
+        rules::find(&picture, &user.rights(), id.user())?;
         picture.install().calendar.zone
     };
     let since = since.since;

@@ -28,14 +28,14 @@ pub async fn update(
     let asked = Asked::new(req, state, user, partial).await?;
     let posted = {
         let picture = asked.state.floor.picture();
-        rules::find_to_change(&picture, &asked.user, id.user())?;
+        rules::find_to_change(&picture, &asked.user.rights(), id.user())?;
         Posted::read(&form)?
     };
     let basis = posted.basis()?;
     let change = {
         let picture = asked.state.floor.picture();
-        let person = rules::find_to_change(&picture, &asked.user, id.user())?;
-        rules::check(&picture, &asked.user, &posted, Some(person))
+        let person = rules::find_to_change(&picture, &asked.user.rights(), id.user())?;
+        rules::check(&picture, &asked.user.rights(), &posted, Some(person))
     };
     let change = match change {
         Ok(change) => change,
@@ -88,7 +88,7 @@ fn refused(
     errors: &FieldErrors,
 ) -> Result<HttpResponse, AppError> {
     let picture = asked.state.floor.picture();
-    let person = rules::find_to_change(&picture, &asked.user, id.user())?;
+    let person = rules::find_to_change(&picture, &asked.user.rights(), id.user())?;
     let filler = Filler {
         picture: &picture,
         scope: &asked.user.scope,
@@ -109,7 +109,7 @@ fn in_use(
     };
     let picture = asked.state.floor.picture();
     let scope = &asked.user.scope;
-    let person = rules::find_to_change(&picture, &asked.user, id.user())?;
+    let person = rules::find_to_change(&picture, &asked.user.rights(), id.user())?;
     let filler = Filler {
         picture: &picture,
         scope,
@@ -131,7 +131,7 @@ fn conflicting(
     conflict: &Conflict,
 ) -> Result<HttpResponse, AppError> {
     let picture = asked.state.floor.picture();
-    let person = rules::find_to_change(&picture, &asked.user, id.user())?;
+    let person = rules::find_to_change(&picture, &asked.user.rights(), id.user())?;
     let filler = Filler {
         picture: &picture,
         scope: &asked.user.scope,

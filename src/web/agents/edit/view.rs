@@ -28,6 +28,12 @@ impl Fault {
     pub fn is_empty(&self) -> bool {
         self.before.is_empty()
     }
+
+    /// For who reads no links.
+    pub fn text(&self) -> String {
+        let holder = self.holder.as_ref().map_or("", |(_, name)| name);
+        format!("{}{holder}{}", self.before, self.after)
+    }
 }
 
 /// One field: what stands in it, and what is wrong.

@@ -1,5 +1,8 @@
 //! `/api/v1/agents`: the agents list for programs.
 
+pub mod acts;
+pub mod change;
+
 use super::paging::Piece;
 use crate::domain::ids::AgentId;
 use crate::domain::phone::Phone;
