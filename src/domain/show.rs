@@ -72,6 +72,16 @@ pub fn age(micros: i64) -> String {
     }
 }
 
+/// How long something took, from microseconds: `9s`, `6m 51s`, `1h 04m`.
+pub fn length(micros: i64) -> String {
+    let micros = micros.max(0);
+    match micros {
+        ..MINUTE => format!("{}s", micros / SECOND),
+        MINUTE..HOUR => format!("{}m {:02}s", micros / MINUTE, micros % MINUTE / SECOND),
+        HOUR.. => format!("{}h {:02}m", count(micros / HOUR), micros % HOUR / MINUTE),
+    }
+}
+
 const DAY: i64 = 24 * HOUR;
 
 /// `1,204`: a whole number with its thousands set apart.
@@ -151,6 +161,19 @@ mod tests {
             (6 * DAY + HOUR, "6d"),
         ] {
             assert_eq!(age(micros), text);
+        }
+    }
+
+    #[test]
+    fn lengths_are_exact_to_the_second_where_it_matters() {
+        for (micros, text) in [
+            (-5, "0s"),
+            (9 * SECOND, "9s"),
+            (6 * MINUTE + 51 * SECOND, "6m 51s"),
+            (64 * MINUTE + 59 * SECOND, "1h 04m"),
+            (1_204 * HOUR, "1,204h 00m"),
+        ] {
+            assert_eq!(length(micros), text);
         }
     }
 

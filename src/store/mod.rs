@@ -1,11 +1,14 @@
 //! The only place that talks to the database.
 
 pub mod agent;
+pub mod audit;
+pub mod call;
 pub mod changes;
 pub mod claim;
 pub mod connection;
 pub mod count;
 pub mod error;
+pub mod interval;
 pub mod lease;
 pub mod ledger;
 pub mod link;

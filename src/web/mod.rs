@@ -3,6 +3,8 @@
 pub mod agents;
 pub mod api;
 pub mod assets;
+pub mod calls;
+pub mod changes;
 pub mod check;
 pub mod dashboard;
 pub mod days;
@@ -14,6 +16,7 @@ pub mod middleware;
 pub mod operations;
 pub mod page;
 pub mod problem;
+pub mod range;
 pub mod routes;
 pub mod sessions;
 pub mod setup;

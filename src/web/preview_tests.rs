@@ -104,6 +104,7 @@ fn person(index: usize) -> AgentRow<'static> {
         extension: Badge::new("registered"),
         calls_answered: u32::try_from((index * 37) % 231).expect("small"),
         missed: u32::try_from((index * 5) % 11).expect("small"),
+        calls: Some(CallDays(DayChoice::Days(7))),
         ..AgentRow::default()
     };
     if index.is_multiple_of(3) {
@@ -223,6 +224,7 @@ fn view(filter: &AgentFilter, rows: usize) -> AgentsView<'_> {
             calls: 214,
             agents: 3,
         }),
+        calls: true,
         live_url: "/live?days=7&since=12".to_owned(),
     }
 }
@@ -312,7 +314,7 @@ fn refresh_and_stream_carry_the_same_row() {
     let counts = AgentsCounts { page: &view }.render().expect("partials");
     keep("counts.txt", &counts);
     assert!(counts.contains(
-        r##"data-hx-target="#agent-010043 [data-col=calls_answered]" data-hx-swap="textContent">37<"##
+        r##"data-hx-target="#agent-010043 [data-col=calls_answered]" data-hx-swap="innerHTML"><a href="/calls?counted=answered&amp;days=7&amp;agent=010043" data-hx-boost="false">37<"##
     ));
     let live = AgentsLive {
         rows: &view.rows[..1],

@@ -7,7 +7,7 @@ use crate::domain::role::Permission::*;
 use crate::web::error::AppError;
 use crate::web::middleware::access::{self, Access, Access::*, Gate};
 use crate::web::{
-    agents, api, assets, check, dashboard, health, operations, sessions, setup, shell,
+    agents, api, assets, calls, check, dashboard, health, operations, sessions, setup, shell,
 };
 use actix_web::dev::HttpServiceFactory;
 use actix_web::http::Method;
@@ -71,6 +71,8 @@ pub fn table() -> Vec<Line> {
         GET  "/agents/{id}/edit/news" Needs(AgentsWrite) => agents::edit::show::news;
         GET  "/agents/{id}/row"       Needs(AgentsRead) => agents::edit::show::row;
         POST "/operations/{operation}/undo" Needs(AgentsRead) => operations::undo::create;
+        GET  "/agents/{id}"           Needs(AgentsRead) => agents::show::show;
+        GET  "/calls"                 Needs(CallsRead) => calls::list::index;
         GET  "/live"                  Stream(AgentsRead) => agents::live::show;
         GET  "/api/v1/openapi.json"   Public => api::openapi::show;
         GET  "/api/v1/agents"         Needs(AgentsRead) => api::agents::index;

@@ -20,6 +20,7 @@ pub enum Page {
     None,
     Dashboard,
     Agents,
+    Calls,
 }
 
 /// One line of the navigation.
@@ -58,6 +59,16 @@ static NAV: &[NavGroup] = &[
             label: "Agents",
             icon: "headset",
             needs: Permission::AgentsRead,
+        }],
+    },
+    NavGroup {
+        heading: "Records",
+        entries: &[NavEntry {
+            page: Page::Calls,
+            href: "/calls",
+            label: "Calls",
+            icon: "phone",
+            needs: Permission::CallsRead,
         }],
     },
 ];

@@ -3,7 +3,9 @@
 mod access;
 mod acts;
 mod agent_edit;
+mod agent_page;
 mod api;
+mod calls;
 mod headers;
 mod hostile;
 mod input;

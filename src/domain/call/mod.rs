@@ -2,12 +2,16 @@
 
 mod count;
 mod event;
+pub mod filter;
+mod outcome;
 
 pub use count::{Contribution, Counts, Verdict, contributions, judge};
 pub use event::{
     AgentRef, CallEvent, CallEventKind, DepartmentRef, EventBody, PhoneEvent, ReportedState,
     Sequence,
 };
+
+pub use outcome::Outcome;
 
 use super::agent::words;
 use super::ids::{AgentId, DepartmentId};

@@ -207,7 +207,7 @@ fn search(text: &str) -> Result<String, String> {
     }
 }
 
-fn one_of<T: Copy>(
+pub(in crate::domain) fn one_of<T: Copy>(
     all: &'static [T],
     word: fn(T) -> &'static str,
 ) -> impl Fn(&str) -> Result<T, String> {
@@ -240,7 +240,8 @@ fn page(text: &str) -> Result<u32, String> {
     number.ok_or_else(|| "is no page number".to_owned())
 }
 
-fn days(query: &mut QueryReader) -> DayChoice {
+/// The day range of any list, `days` or `from` and `to`.
+pub fn days(query: &mut QueryReader) -> DayChoice {
     let given = ["days", "from", "to"].map(|name| (name, query.take(name)));
     let [days, from, to] = given.each_ref().map(|(_, value)| value.as_deref());
     DayChoice::parse(days, from, to).unwrap_or_else(|error| {

@@ -65,6 +65,28 @@ impl TimeGroup {
         (open && covered < horizon).then_some(covered)
     }
 
+    /// When the hours are open in a window: sorted, joined where they meet, cut to the window.
+    pub fn open_between(&self, from: Timestamp, until: Timestamp) -> Vec<(Timestamp, Timestamp)> {
+        if self.always {
+            return vec![(from, until)];
+        }
+        let (first, last) = (self.date_of(from).plus(-2), self.date_of(until).plus(1));
+        let mut open: Vec<(Timestamp, Timestamp)> = (first.0..=last.0)
+            .flat_map(|day| self.opened_on(Day(day)))
+            .map(|(begin, end)| (begin.max(from), end.min(until)))
+            .filter(|(begin, end)| begin < end)
+            .collect();
+        open.sort();
+        let mut joined: Vec<(Timestamp, Timestamp)> = Vec::new();
+        for (begin, end) in open {
+            match joined.last_mut() {
+                Some(last) if begin <= last.1 => last.1 = last.1.max(end),
+                _ => joined.push((begin, end)),
+            }
+        }
+        joined
+    }
+
     fn date_of(&self, at: Timestamp) -> Day {
         Day::from(wall_clock(self.zone, at).date())
     }

@@ -9,6 +9,7 @@ use super::range::RangeView;
 use super::view::{AgentsCounts, AgentsPage, AgentsView, Can, Leavers, TabCount, Totals};
 use crate::domain::day_range::DaySpan;
 use crate::domain::filter::{AgentFilter, BadParam, SortColumn};
+use crate::domain::role::Permission;
 use crate::domain::show;
 use crate::domain::time::Timestamp;
 use crate::floor::{Page, Picture};
@@ -129,6 +130,7 @@ fn view<'a>(
         zone,
         now,
         reach: reach(&user.rights()),
+        calls: user.may(Permission::CallsRead).then_some(filter.days),
     };
     let broken = !bad.is_empty();
     let leavers = page.leavers;
@@ -163,6 +165,7 @@ fn view<'a>(
             calls: leavers.tally.answered.max(0) as u32,
             agents: leavers.people as u32,
         }),
+        calls: reader.calls.is_some(),
         live_url: match broken {
             true => String::new(),
             false => Token::of(picture, page).url(filter),

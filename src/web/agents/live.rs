@@ -321,6 +321,10 @@ impl Feed {
             zone: install.calendar.zone,
             now,
             reach: reach(&self.user.rights()),
+            calls: self
+                .user
+                .may(Permission::CallsRead)
+                .then_some(self.filter.days),
         };
         let changed = std::mem::take(&mut self.changed);
         let rows: Vec<_> = self

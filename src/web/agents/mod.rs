@@ -11,4 +11,7 @@ pub mod preferences;
 pub mod present;
 pub mod range;
 pub mod row;
+pub mod show;
+pub mod show_view;
+pub mod timeline;
 pub mod view;

@@ -1,7 +1,8 @@
 //! Turns rows of the floor into rows that are ready to print.
 
 use super::edit::rules::may_change;
-use super::row::{AgentRow, Badge};
+use super::row::{AgentRow, Badge, CallDays};
+use crate::domain::day_range::DayChoice;
 use crate::domain::person::{Agent, Person};
 use crate::domain::phone::Shown;
 use crate::domain::role::Permissions;
@@ -22,6 +23,8 @@ pub struct Reader<'a> {
     pub now: Timestamp,
     /// What the reader may do to agents (`rules::reach`).
     pub reach: Permissions,
+    /// The days that the rows count, if the reader may see calls: numbers lead to them.
+    pub calls: Option<DayChoice>,
 }
 
 impl<'a> Reader<'a> {
@@ -85,6 +88,7 @@ impl<'a> Reader<'a> {
             extension: Badge::new(row.extension.word()),
             calls_answered: row.tally.answered.max(0) as u32,
             missed: row.tally.missed.max(0) as u32,
+            calls: self.calls.map(CallDays),
         }
     }
 

@@ -3,6 +3,9 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::domain::call::filter::Counted;
+use crate::domain::day_range::DayChoice;
+
 /// A row of the table. Numbers, names and ages are ready to print; empty text prints as a dash.
 #[derive(Clone, Debug, Default)]
 pub struct AgentRow<'a> {
@@ -40,6 +43,8 @@ pub struct AgentRow<'a> {
     pub extension: Badge,
     pub calls_answered: u32,
     pub missed: u32,
+    /// The days of the counts, for those who may see the calls behind them.
+    pub calls: Option<CallDays>,
 }
 
 /// A status: its word in `data-status` and its label. An empty word is "no extension".
@@ -91,7 +96,81 @@ pub struct CountUpdate<'a> {
     pub agent_id: Cow<'a, str>,
     pub calls_answered: u32,
     pub missed: u32,
+    pub calls: Option<CallDays>,
 }
+
+/// The days of a count as a part of the link to its calls: `&amp;days=7`; nothing for today.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CallDays(pub DayChoice);
+
+impl fmt::Display for CallDays {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            DayChoice::Today => Ok(()),
+            DayChoice::Between(from, to) => write!(f, "&amp;from={from}&amp;to={to}"),
+            preset => write!(f, "&amp;days={}", preset.word()),
+        }
+    }
+}
+
+/// A count, as a link to exactly the calls behind it where the reader may see them.
+pub struct CallsLink<'a> {
+    agent_id: &'a str,
+    counted: Counted,
+    number: u32,
+    days: Option<CallDays>,
+}
+
+impl<'a> CallsLink<'a> {
+    pub fn new(agent_id: &'a str, counted: Counted, number: u32, days: Option<CallDays>) -> Self {
+        Self {
+            agent_id,
+            counted,
+            number,
+            days,
+        }
+    }
+}
+
+impl fmt::Display for CallsLink<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let number = Grouped(self.number);
+        match self.days.filter(|_| self.number > 0) {
+            None => number.fmt(f),
+            Some(days) => {
+                let (agent, counted) = (self.agent_id, self.counted.word());
+                write!(
+                    f,
+                    "<a href=\"/calls?counted={counted}{days}&amp;agent={agent}\" data-hx-boost=\"false\">{number}</a>"
+                )
+            }
+        }
+    }
+}
+
+// The agent id is digits, and everything else is a word or a number of ours.
+impl askama::filters::HtmlSafe for CallsLink<'_> {}
+
+macro_rules! links {
+    ($row:ident) => {
+        impl $row<'_> {
+            pub fn answered_link(&self) -> CallsLink<'_> {
+                self.link(Counted::Answered, self.calls_answered)
+            }
+
+            pub fn missed_link(&self) -> CallsLink<'_> {
+                self.link(Counted::Missed, self.missed)
+            }
+
+            fn link(&self, counted: Counted, number: u32) -> CallsLink<'_> {
+                CallsLink::new(&self.agent_id, counted, number, self.calls)
+            }
+        }
+    };
+}
+
+links!(AgentRow);
+links!(CountUpdate);
 
 /// A number with its thousands apart: `1,204`.
 #[derive(Clone, Copy, Debug)]

@@ -6,8 +6,9 @@ use super::columns::{COLUMNS, Column, Columns};
 pub use super::filters::{Chip, Filter, FilterOption, TABS, status_filters};
 use super::links::Query;
 pub use super::range::{PRESETS, RangeView};
-pub use super::row::{AgentRow, Badge, CountUpdate, Grouped, LEGEND, grouped, label};
-use crate::domain::filter::{AgentFilter, BadParam};
+pub use super::row::{AgentRow, Badge, CallDays, CountUpdate, Grouped, LEGEND, grouped, label};
+use crate::domain::call::filter::{CallFilter, Counted, People};
+use crate::domain::filter::{AgentFilter, BadParam, FilterPart};
 use crate::domain::role::{Permission, Permissions};
 use crate::domain::status::AgentStatus;
 use crate::web::shell::Shell;
@@ -66,6 +67,8 @@ pub struct AgentsView<'a> {
     pub rows: Vec<AgentRow<'a>>,
     pub totals: Totals,
     pub leavers: Option<Leavers>,
+    /// The reader may see calls, so that sums lead to them.
+    pub calls: bool,
     /// `/live?…` with the page's query and a token of the moment it was read; empty: no stream.
     pub live_url: String,
 }
@@ -342,6 +345,42 @@ impl<'a> AgentsView<'a> {
                 (link(page + 1, page < last), "Next", "right"),
                 (link(last, page < last), "Last", "last"),
             ],
+        }
+    }
+
+    /// The address of the calls behind a sum; none where the filter says more than calls can be
+    /// found by.
+    pub fn calls_href(&self, counted: Counted) -> Option<String> {
+        let only = [FilterPart::Group, FilterPart::Department];
+        let sayable = FilterPart::ALL
+            .iter()
+            .all(|part| only.contains(part) || !self.filter.has(*part));
+        (self.calls && sayable).then(|| {
+            CallFilter {
+                group: self.filter.group,
+                member_of: self.filter.department,
+                ..self.counted(counted)
+            }
+            .link("/calls")
+        })
+    }
+
+    /// The address of the calls of those who left.
+    pub fn leavers_href(&self) -> Option<String> {
+        self.calls.then(|| {
+            CallFilter {
+                people: Some(People::Left),
+                ..self.counted(Counted::Answered)
+            }
+            .link("/calls")
+        })
+    }
+
+    fn counted(&self, counted: Counted) -> CallFilter {
+        CallFilter {
+            counted: Some(counted),
+            days: self.filter.days,
+            ..CallFilter::default()
         }
     }
 

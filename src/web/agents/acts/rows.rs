@@ -3,6 +3,7 @@
 use crate::domain::act::ActKind;
 use crate::domain::filter::AgentFilter;
 use crate::domain::ids::{AgentId, UserId};
+use crate::domain::role::Permission;
 use crate::web::agents::edit::rules::reach;
 use crate::web::agents::links::Query;
 use crate::web::agents::list;
@@ -44,6 +45,7 @@ pub async fn rows(
         zone: page.install.calendar.zone,
         now,
         reach: reach(&user.rights()),
+        calls: user.may(Permission::CallsRead).then_some(filter.days),
     };
     // The page that is open may be older than the list: rows that have moved elsewhere change too.
     let rows: Vec<_> = ids

@@ -7,8 +7,9 @@ use super::super::view::Can;
 use super::back;
 use super::rules::reach;
 use super::view::{EditDone, EditForm, EditPage, EditRow};
-use crate::domain::day_range::DaySpan;
+use crate::domain::day_range::{DayChoice, DaySpan};
 use crate::domain::ids::AgentId;
+use crate::domain::role::Permission;
 use crate::floor::{Older, Picture};
 use crate::web::days;
 use crate::web::error::AppError;
@@ -26,7 +27,7 @@ pub struct Asked {
     pub state: web::Data<AppState>,
     pub user: CurrentUser,
     /// The row of the list that is to be replaced: its days, and the sums before those that are kept.
-    row: Option<(DaySpan, Older)>,
+    row: Option<(DayChoice, DaySpan, Older)>,
 }
 
 impl Asked {
@@ -45,7 +46,7 @@ impl Asked {
                 let filter = back::list_filter(&req);
                 let now = state.clock.now();
                 let span = days::span(state.floor.picture().install(), &filter, now);
-                Some((span, days::load(&state, span).await?))
+                Some((filter.days, span, days::load(&state, span).await?))
             }
             false => None,
         };
@@ -114,7 +115,7 @@ impl Asked {
     }
 
     fn row<'p>(&self, picture: &'p Picture, id: AgentId) -> Option<AgentRow<'p>> {
-        let (span, older) = self.row.as_ref()?;
+        let (days, span, older) = self.row.as_ref()?;
         let install = picture.install();
         let reader = Reader {
             records: picture.records(),
@@ -122,6 +123,7 @@ impl Asked {
             zone: install.calendar.zone,
             now: self.state.clock.now(),
             reach: reach(&self.user.rights()),
+            calls: self.user.may(Permission::CallsRead).then_some(*days),
         };
         let row = picture.row(id.user(), &self.user.scope, *span, older)?;
         Some(reader.row(&row))

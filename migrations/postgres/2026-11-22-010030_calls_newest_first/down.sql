@@ -1,0 +1,1 @@
+DROP INDEX legs_day_started_idx;

@@ -1,0 +1,290 @@
+//! Lines of the audit log in words: who did what, and each field from what to what.
+
+use crate::domain::phone::{Phone, Region};
+use crate::domain::role::Scope;
+use crate::domain::show;
+use crate::domain::time::Timestamp;
+use crate::store::audit::Line;
+use chrono_tz::Tz;
+use serde_json::{Map, Value};
+
+/// A line, ready to print.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Change {
+    /// `14:01` today, `03 Nov 2026 14:01` before; and the instant as RFC 3339.
+    pub at: String,
+    pub at_full: String,
+    pub who: String,
+    /// `blocked`, `changed`.
+    pub did: String,
+    /// Only for those who may read the audit log.
+    pub address: String,
+    /// About whom, and their page; for lines that stand among others'.
+    pub subject: String,
+    pub subject_href: String,
+    pub fields: Vec<FieldChange>,
+}
+
+/// One field, old and new; an empty text was or is blank.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FieldChange {
+    pub label: String,
+    pub before: String,
+    pub after: String,
+}
+
+/// Who reads the lines.
+#[derive(Clone, Copy)]
+pub struct ChangeReader<'a> {
+    pub zone: Tz,
+    pub region: Region,
+    pub now: Timestamp,
+    pub scope: &'a Scope,
+    /// May read the audit log: sees from where things were done.
+    pub audit: bool,
+}
+
+/// Fields in the order of forms, with their labels; others follow by name.
+const FIELDS: &[(&str, &str)] = &[
+    ("name", "Name"),
+    ("username", "Username"),
+    ("employee_id", "Employee ID"),
+    ("designation", "Designation"),
+    ("phone", "Phone"),
+    ("email", "Email"),
+    ("call_forwarding_number", "Call forwarding number"),
+    ("alternative_numbers", "Alternative numbers"),
+    ("intercom_number", "Intercom number"),
+    ("extension", "Extension"),
+    ("caller_ids", "Caller IDs"),
+    ("rings_on", "Rings on"),
+    ("outgoing_calls", "Outgoing calls"),
+    ("login_based_calling", "Login-based calling"),
+    ("time_group", "Time group"),
+    ("departments", "Departments"),
+    ("agent_groups", "Agent groups"),
+    ("role", "Role"),
+    ("web_login", "Web login"),
+    ("admin_state", "State"),
+    ("duty", "Duty"),
+    ("reason", "Reason"),
+    ("until", "Until"),
+    ("after_call", "After this call"),
+    ("after_call_reason", "Reason after this call"),
+    ("deleted", "Deleted"),
+];
+
+/// What a line says by its time and doer already.
+const SILENT: &[&str] = &["since", "by"];
+
+impl ChangeReader<'_> {
+    pub fn change(&self, line: &Line) -> Change {
+        Change {
+            at: self.when(line.at),
+            at_full: show::rfc3339(line.at),
+            who: line.actor_name.clone(),
+            did: did(&line.action),
+            address: match (&line.address, self.audit) {
+                (Some(address), true) => address.clone(),
+                (Some(_) | None, _) => String::new(),
+            },
+            subject: String::new(),
+            subject_href: String::new(),
+            fields: self.fields(&line.before, &line.after),
+        }
+    }
+
+    fn fields(&self, before: &Map<String, Value>, after: &Map<String, Value>) -> Vec<FieldChange> {
+        let mut names: Vec<&str> = FIELDS.iter().map(|(name, _)| *name).collect();
+        let others = before.keys().chain(after.keys()).map(String::as_str);
+        for name in others {
+            if !names.contains(&name) && !SILENT.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
+            .into_iter()
+            .filter_map(|name| {
+                let (old, new) = (before.get(name), after.get(name));
+                let text = |value: Option<&Value>| {
+                    value.map_or_else(String::new, |value| self.value(name, value))
+                };
+                let (before, after) = (text(old), text(new));
+                (before != after).then(|| FieldChange {
+                    label: label(name),
+                    before,
+                    after,
+                })
+            })
+            .collect()
+    }
+
+    fn value(&self, name: &str, value: &Value) -> String {
+        match value {
+            Value::Null => String::new(),
+            Value::Bool(true) => "yes".to_owned(),
+            Value::Bool(false) => "no".to_owned(),
+            Value::Number(number) => number.to_string(),
+            Value::String(text) => self.text(name, text),
+            Value::Array(values) => values
+                .iter()
+                .filter(|value| self.may_know(name, value))
+                .map(|value| self.value(name, value))
+                .collect::<Vec<_>>()
+                .join(", "),
+            Value::Object(record) => record
+                .get("name")
+                .or_else(|| record.get("number"))
+                .and_then(Value::as_str)
+                .map_or_else(String::new, |text| self.text(name, text)),
+        }
+    }
+
+    fn text(&self, name: &str, text: &str) -> String {
+        match name {
+            "until" | "since" => instant(text).map_or_else(|| text.to_owned(), |at| self.when(at)),
+            "phone" | "call_forwarding_number" | "alternative_numbers" | "caller_ids" => {
+                Phone::from_e164(text)
+                    .map_or_else(|| text.to_owned(), |phone| phone.show(self.region))
+            }
+            _ => text.to_owned(),
+        }
+    }
+
+    /// Groups out of the reader's scope stay unknown.
+    fn may_know(&self, name: &str, value: &Value) -> bool {
+        let group = value.get("id").and_then(Value::as_i64);
+        match (name, group) {
+            ("agent_groups", Some(id)) => self.scope.sees(&[crate::domain::ids::GroupId(id)]),
+            _ => true,
+        }
+    }
+
+    fn when(&self, at: Timestamp) -> String {
+        let local = |at: Timestamp| at.utc().with_timezone(&self.zone);
+        match local(at).date_naive() == local(self.now).date_naive() {
+            true => show::hour_and_minute(at, self.zone),
+            false => local(at).format("%d %b %Y %H:%M").to_string(),
+        }
+    }
+}
+
+fn instant(text: &str) -> Option<Timestamp> {
+    let at = chrono::DateTime::parse_from_rfc3339(text).ok()?;
+    Some(Timestamp(at.timestamp_micros()))
+}
+
+fn label(name: &str) -> String {
+    let known = FIELDS.iter().find(|(field, _)| *field == name);
+    known.map_or_else(|| sentence(name), |(_, label)| (*label).to_owned())
+}
+
+/// `user_stays` reads "User stays".
+fn sentence(word: &str) -> String {
+    let text = word.replace('_', " ");
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
+}
+
+/// An action in the past tense; one that is not known reads as it is written.
+fn did(action: &str) -> String {
+    let verb = action.split_once('.').map_or(action, |(_, verb)| verb);
+    match verb {
+        "create" => "created",
+        "update" => "changed",
+        "block" => "blocked",
+        "disable" => "disabled",
+        "enable" => "lifted the block or disable of",
+        "lift" => "lifted on time",
+        "pause" => "paused",
+        "resume" => "resumed",
+        "off_duty" => "put off duty",
+        "off_board" => "off-boarded",
+        "delete" => "deleted",
+        "restore" => "restored",
+        "undo" => "undid a change of",
+        "password" => "set the password of",
+        "export" => "exported",
+        other => return other.replace('_', " "),
+    }
+    .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::GroupId;
+    use chrono_tz::Asia::Kolkata;
+    use serde_json::json;
+
+    fn line(before: Value, after: Value) -> Line {
+        let map = |value: Value| value.as_object().cloned().unwrap_or_default();
+        Line {
+            id: 1,
+            at: Timestamp(1_795_336_331_000_000), // 2026-11-22T08:32:11Z
+            operation: String::new(),
+            actor_kind: "user".to_owned(),
+            actor_id: Some(2),
+            actor_name: "Lakshmi Menon".to_owned(),
+            address: Some("10.0.0.4".to_owned()),
+            action: "agent.update".to_owned(),
+            subject_kind: "user".to_owned(),
+            subject_id: Some(3),
+            subject_name: "Farhan Sheikh".to_owned(),
+            before: map(before),
+            after: map(after),
+        }
+    }
+
+    fn reader(scope: &Scope) -> ChangeReader<'_> {
+        ChangeReader {
+            zone: Kolkata,
+            region: Region::INDIA,
+            now: Timestamp(1_795_336_331_000_000),
+            scope,
+            audit: false,
+        }
+    }
+
+    #[test]
+    fn fields_are_named_in_the_order_of_forms_and_records_by_name() {
+        let line = line(
+            json!({"departments": [{"id": 1, "name": "Sales"}], "phone": null, "login_based_calling": true, "name": "A"}),
+            json!({"departments": [{"id": 2, "name": "Support"}], "phone": "+918040002291", "login_based_calling": false, "name": "A", "until": "2026-11-22T12:30:00Z"}),
+        );
+        let change = reader(&Scope::All).change(&line);
+        let fields: Vec<_> = change
+            .fields
+            .iter()
+            .map(|f| (f.label.as_str(), f.before.as_str(), f.after.as_str()))
+            .collect();
+        let expected = [
+            ("Phone", "", "080 4000 2291"),
+            ("Login-based calling", "yes", "no"),
+            ("Departments", "Sales", "Support"),
+            ("Until", "", "18:00"),
+        ];
+        assert_eq!(fields, expected);
+        assert_eq!(
+            (change.did.as_str(), change.at.as_str()),
+            ("changed", "14:02")
+        );
+        assert_eq!(change.address, "", "only auditors see from where");
+    }
+
+    #[test]
+    fn groups_out_of_scope_stay_unknown() {
+        let line = line(
+            json!({"agent_groups": [{"id": 1, "name": "North"}, {"id": 2, "name": "South"}]}),
+            json!({"agent_groups": [{"id": 1, "name": "North"}]}),
+        );
+        let scope = Scope::Groups(vec![GroupId(1)]);
+        assert!(reader(&scope).change(&line).fields.is_empty());
+        assert_eq!(
+            reader(&Scope::All).change(&line).fields[0].before,
+            "North, South"
+        );
+    }
+}
