@@ -55,6 +55,9 @@ pub fn fill(conn: &mut Conn, parameters: Parameters, now: Timestamp) -> Result<F
     let mut filled = insert_calls(conn, cast, &mut pace, window, keys, |conn, rows| {
         insert(conn, rows)
     })?;
+    for day in [window.last.plus(-1), window.last] {
+        seed::idle_since_last_call(conn, day)?;
+    }
     filled.people = agents.len() as u64;
     Ok(filled)
 }

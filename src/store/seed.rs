@@ -12,8 +12,8 @@ use diesel::prelude::*;
 pub use frame::{Frame, fill};
 pub use rows::*;
 pub use state::{
-    Contents, Keys, OpenLeg, add_day_counts, contents, last_call_at, next_keys, open_legs,
-    set_setting,
+    Contents, Keys, OpenLeg, add_day_counts, contents, idle_since_last_call, last_call_at,
+    next_keys, open_legs, set_setting,
 };
 
 /// SQLite takes 32,766 bind values; fewer are quicker, since such a statement is compiled anew.

@@ -2,8 +2,9 @@
 
 use super::super::connection::{Conn, on_each};
 use super::super::error::StoreError;
-use super::super::schema::{calls, day_counts, legs, settings};
+use super::super::schema::{agent_live, calls, day_counts, legs, settings};
 use super::rows::DayCountRow;
+use crate::domain::day_range::Day;
 use diesel::dsl::max;
 use diesel::prelude::*;
 use diesel::upsert::excluded;
@@ -100,6 +101,23 @@ pub fn last_call_at(conn: &mut Conn) -> Result<Option<i64>, StoreError> {
         .select(calls::started_at)
         .first(conn)
         .optional()?)
+}
+
+/// Lets everyone be idle since the end of their last call of a day.
+pub fn idle_since_last_call(conn: &mut Conn, day: Day) -> Result<(), StoreError> {
+    let ends: Vec<(i64, Option<i64>)> = legs::table
+        .filter(legs::day.eq(day.0))
+        .group_by(legs::agent_id)
+        .select((legs::agent_id, max(legs::ended_at)))
+        .load(conn)?;
+    for (agent, end) in ends {
+        let Some(end) = end else { continue };
+        diesel::update(agent_live::table.find(agent))
+            .filter(agent_live::call_at.lt(end))
+            .set(agent_live::call_at.eq(end))
+            .execute(conn)?;
+    }
+    Ok(())
 }
 
 /// Changes the word of a setting that is there.
