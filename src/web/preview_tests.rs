@@ -322,6 +322,7 @@ fn refresh_and_stream_carry_the_same_row() {
         can: view.can,
         counts: &[],
         tabs: &view.tabs,
+        totals: None,
         order_changed: true,
         here: "/agents",
     };

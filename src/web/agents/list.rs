@@ -157,10 +157,7 @@ fn view<'a>(
         } else {
             page.rows.iter().map(|row| reader.row(row)).collect()
         },
-        totals: Totals {
-            answered: (page.sum.answered + leavers.tally.answered).max(0) as u32,
-            missed: (page.sum.missed + leavers.tally.missed).max(0) as u32,
-        },
+        totals: totals(page),
         leavers: (leavers.people > 0).then_some(Leavers {
             calls: leavers.tally.answered.max(0) as u32,
             agents: leavers.people as u32,
@@ -170,6 +167,15 @@ fn view<'a>(
             true => String::new(),
             false => Token::of(picture, page).url(filter),
         },
+    }
+}
+
+/// Sums over everyone who matches, and those who left.
+pub(super) fn totals(page: &Page<'_>) -> Totals {
+    let leavers = page.leavers.tally;
+    Totals {
+        answered: (page.sum.answered + leavers.answered).max(0) as u32,
+        missed: (page.sum.missed + leavers.missed).max(0) as u32,
     }
 }
 

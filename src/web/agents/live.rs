@@ -2,10 +2,10 @@
 
 use super::columns::Columns;
 use super::edit::rules::reach;
-use super::list::tabs;
+use super::list::{tabs, totals};
 use super::preferences::Choice;
 use super::present::Reader;
-use super::view::{AgentsLive, Can, TabCount};
+use super::view::{AgentsLive, Can, TabCount, Totals};
 use crate::domain::day_range::DaySpan;
 use crate::domain::filter::AgentFilter;
 use crate::domain::ids::UserId;
@@ -141,6 +141,9 @@ struct Feed {
     /// The rows of the page, in order.
     rows: Vec<UserId>,
     tabs: Vec<TabCount>,
+    /// What the foot shows, and whether that was sent.
+    totals: Totals,
+    totals_changed: bool,
     news: Receiver<Arc<Announcement>>,
     /// Rows of the page that changed and were not sent.
     changed: HashSet<UserId>,
@@ -179,6 +182,8 @@ impl Feed {
             older,
             rows: Vec::new(),
             tabs: Vec::new(),
+            totals: Totals::default(),
+            totals_changed: false,
             news,
             changed: HashSet::new(),
             send_at: None,
@@ -202,6 +207,9 @@ impl Feed {
         let now = Token::of(&picture, &page);
         self.rows = page.rows.iter().map(|row| row.person.id).collect();
         self.tabs = tabs(&page);
+        // A stream that was broken off may have missed some.
+        self.totals = totals(&page);
+        self.totals_changed = true;
         self.seq = page.seq;
         let known = since.filter(|token| token.epoch == now.epoch);
         self.order_changed = known.as_ref().is_some_and(|token| token.rows != now.rows);
@@ -299,7 +307,11 @@ impl Feed {
         // At midnight the days themselves are others.
         let order_changed = order != self.rows || today != self.span;
         let tabs = tabs(&page);
-        let news = (order_changed && !self.order_changed)
+        let totals = totals(&page);
+        self.totals_changed |= totals != self.totals;
+        self.totals = totals;
+        let news = self.totals_changed
+            || (order_changed && !self.order_changed)
             || tabs
                 .iter()
                 .map(|tab| tab.count)
@@ -339,12 +351,14 @@ impl Feed {
         }
         self.seq = picture.seq();
         let here = super::links::Query::from(&self.filter).href();
+        let totals = (all && std::mem::take(&mut self.totals_changed)).then_some(self.totals);
         let html = render(&AgentsLive {
             rows: &rows,
             cols: self.cols,
             can: Can::of(self.user.permissions),
             counts: &[],
             tabs: if all { &self.tabs } else { &[] },
+            totals,
             order_changed: self.order_changed && all,
             here: &here,
         })

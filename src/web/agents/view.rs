@@ -42,6 +42,8 @@ pub struct AgentsLive<'a> {
     pub counts: &'a [CountUpdate<'a>],
     /// Tabs whose number changed.
     pub tabs: &'a [TabCount],
+    /// The sums under the table, when they changed.
+    pub totals: Option<Totals>,
     /// The order or the membership of this page is no longer right.
     pub order_changed: bool,
     /// Address of the page as it is, behind "Refresh".
@@ -175,7 +177,7 @@ impl Density {
 }
 
 /// Sums over everything that matches, leavers included.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
     pub answered: u32,
     pub missed: u32,

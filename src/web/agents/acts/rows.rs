@@ -67,6 +67,7 @@ pub async fn rows(
         can: Can::of(user.permissions),
         counts: &[],
         tabs: &tabs,
+        totals: None,
         order_changed,
         here: &Query::from(&filter).href(),
     })?;
