@@ -12,6 +12,13 @@
     document.cookie = `${name}=${value}; Path=/; SameSite=Lax; Max-Age=${value ? 34560000 : 0}${location.protocol === "https:" ? "; Secure" : ""}`;
   };
 
+  // Exact on hover: not sent with each row, which is a tenth of the page.
+  on("pointerover", ({ target }) => {
+    if (!target.matches || !target.matches("time.for:not([title])")) return;
+    const wall = new Date(`${target.dateTime.slice(0, 19)}Z`);
+    target.title = `since ${wall.toLocaleString("en-GB", { timeZone: "UTC", dateStyle: "medium", timeStyle: "medium" })}`;
+  });
+
   // Theme and folded menu live in cookies, so that the server draws the page right at once.
   on("change", (e) => {
     const { name, id, value, checked } = e.target;

@@ -61,6 +61,14 @@ pub fn rfc3339(at: Timestamp) -> String {
     at.utc().format("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
+/// `2026-11-22T14:02:11+05:30`, for programs that show it by the clock of the zone.
+pub fn rfc3339_local(at: Timestamp, zone: Tz) -> String {
+    at.utc()
+        .with_timezone(&zone)
+        .format("%Y-%m-%dT%H:%M:%S%:z")
+        .to_string()
+}
+
 /// How long something has lasted, from microseconds: `38s`, `12m`, `1h 04m`, `6d`.
 pub fn age(micros: i64) -> String {
     let micros = micros.max(0);

@@ -84,7 +84,9 @@ impl<'a> Reader<'a> {
                     format!("since {}", show::moment(at, self.zone))
                 })
                 .into(),
-            since_at: since.map_or(String::new(), show::rfc3339).into(),
+            since_at: since
+                .map_or(String::new(), |at| show::rfc3339_local(at, self.zone))
+                .into(),
             extension: Badge::new(row.extension.word()),
             calls_answered: row.tally.answered.max(0) as u32,
             missed: row.tally.missed.max(0) as u32,
