@@ -131,10 +131,15 @@
     if (!dialog) return;
     if (asker && dialog.contains(asker) && ctx.response && ctx.response.status < 400) {
       dialog.close();
-      dialog.remove();
       pick(picks(), false);
-    } else if (!dialog.open) dialog.showModal();
+    } else if (!dialog.open) {
+      if ($("keys-on")) $("keys-on").checked = store("keys") !== "off";
+      dialog.showModal();
+    }
   }
+
+  // One that was closed is gone, or the next swap would show it again.
+  document.addEventListener("close", ({ target }) => { if (target.matches("#dialog > dialog")) target.remove(); }, true);
 
   // Selection: Shift takes a range along, the head the page, Escape lets go.
   const picks = () => [...document.querySelectorAll("tr[data-agent] .pick input")];
@@ -172,14 +177,9 @@
     link.focus({ preventScroll: true });
     row.scrollIntoView({ block: "nearest" });
   }
-  function openKeys() {
-    const keys = $("keys");
-    if (!keys) return;
-    $("keys-on").checked = store("keys") !== "off";
-    keys.showModal();
-  }
+  const openKeys = () => htmx.ajax("GET", "/keys", { target: "#dialog", swap: "innerHTML" });
   on("click", (e) => {
-    if (e.target.closest("#keys-open")) { $("me-menu").hidePopover(); openKeys(); }
+    if (e.target.closest("#keys-open")) $("me-menu").hidePopover();
     const dismiss = e.target.closest("[data-dismiss]");
     if (dismiss) { dismiss.closest(".toast").remove(); $("main").focus({ preventScroll: true }); }
     if (e.target.closest("#live")) hold(!held());

@@ -12,6 +12,7 @@ pub mod error;
 pub mod extract;
 pub mod form;
 pub mod health;
+pub mod keys;
 pub mod middleware;
 pub mod operations;
 pub mod page;

@@ -7,7 +7,7 @@ use crate::domain::role::Permission::*;
 use crate::web::error::AppError;
 use crate::web::middleware::access::{self, Access, Access::*, Gate};
 use crate::web::{
-    agents, api, assets, calls, check, dashboard, health, operations, sessions, setup, shell,
+    agents, api, assets, calls, check, dashboard, health, keys, operations, sessions, setup, shell,
 };
 use actix_web::dev::HttpServiceFactory;
 use actix_web::http::Method;
@@ -57,6 +57,7 @@ pub fn table() -> Vec<Line> {
         GET  "/agents/deleted"        Needs(AgentsDelete) => agents::acts::deleted::index;
         GET  "/agents/filters"        Needs(AgentsRead) => agents::filters::show;
         GET  "/agents/new"            Needs(AgentsWrite) => agents::edit::create::new;
+        GET  "/agents/view"           Needs(AgentsRead) => agents::preferences::show;
         POST "/agents/view"           Needs(AgentsRead) => agents::preferences::update;
         DELETE "/agents/{id}"         Needs(AgentsDelete) => agents::acts::resource::delete;
         POST "/agents/{id}"           Needs(AgentsWrite) => agents::edit::update::update;
@@ -73,6 +74,7 @@ pub fn table() -> Vec<Line> {
         POST "/operations/{operation}/undo" Needs(AgentsRead) => operations::undo::create;
         GET  "/agents/{id}"           Needs(AgentsRead) => agents::show::show;
         GET  "/calls"                 Needs(CallsRead) => calls::list::index;
+        GET  "/keys"                  SignedIn => keys::show;
         GET  "/live"                  Stream(AgentsRead) => agents::live::show;
         GET  "/api/v1/openapi.json"   Public => api::openapi::show;
         GET  "/api/v1/agents"         Needs(AgentsRead) => api::agents::index;

@@ -212,13 +212,21 @@ describe("without a mouse", () => {
   test("menus open with Enter and close with Escape, focus back on the button", async () => {
     page = await signedIn(browser, demo);
     await page.goto(`${demo.url}/agents`);
-    for (const [button, menu] of [["#filter", "#filter-menu"], ["#view", "#view-menu"], ["#range-more", "#range-menu"]]) {
+    for (const [button, menu] of [["#filter", "#filter-menu"], ["#range-more", "#range-menu"]]) {
       await page.focus(button);
       await page.keyboard.press("Enter");
       await page.waitForSelector(`${menu}:popover-open`);
       await page.keyboard.press("Escape");
       await page.waitForFunction((m) => !document.querySelector(m).matches(":popover-open"), menu);
       assert.equal(await page.evaluate(() => `#${document.activeElement.id}`), button);
+    }
+    for (const [key, dialog] of [["Enter", "#dialog:has(#view-menu) > dialog"], ["?", "#keys"]]) {
+      await page.focus("#view");
+      await page.keyboard.press(key);
+      await page.waitForSelector(`${dialog}:modal`);
+      await page.keyboard.press("Escape");
+      await page.waitForFunction(() => !document.querySelector("dialog:modal"));
+      assert.equal(await page.evaluate(() => document.activeElement.id), "view");
     }
     page.sound();
     await page.context().close();

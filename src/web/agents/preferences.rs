@@ -1,15 +1,20 @@
 //! Which columns a person sees and how tall the rows are: kept per user.
 
 use super::columns::Columns;
+use super::links::Query;
 use super::view::Density;
+use crate::domain::filter::AgentFilter;
 use crate::domain::ids::UserId;
 use crate::store;
 use crate::web::error::AppError;
-use crate::web::extract::{By, CurrentUser};
+use crate::web::extract::{By, CurrentUser, Partial};
+use crate::web::page::{self, render};
 use crate::web::sessions::local_path::local;
+use crate::web::shell::{self, Shell};
 use crate::web::state::AppState;
-use actix_web::http::header;
-use actix_web::{HttpResponse, web};
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
 use serde_json::{Value, json};
 
 /// Name of the choice among the user's preferences.
@@ -46,6 +51,46 @@ impl Choice {
     fn json(self) -> Value {
         json!({ "columns": self.cols.keys().collect::<Vec<_>>(), "density": self.density.word() })
     }
+}
+
+#[derive(Template)]
+#[template(path = "agents/view.html")]
+struct ViewPage<'a> {
+    shell: &'a Shell,
+    choice: Choice,
+    back: String,
+}
+
+#[derive(Template)]
+#[template(path = "agents/view_dialog.html")]
+struct ViewDialog {
+    choice: Choice,
+    back: String,
+}
+
+/// `GET /agents/view?…`: the choice, with the query of the list that it goes back to.
+pub async fn show(
+    req: HttpRequest,
+    state: web::Data<AppState>,
+    user: CurrentUser,
+    Partial(partial): Partial,
+) -> Result<HttpResponse, AppError> {
+    let filter = match AgentFilter::parse(req.query_string()) {
+        Ok(filter) => filter,
+        Err(bad) => bad.filter,
+    };
+    let (choice, back) = (Choice::of(&user.preferences), Query::from(&filter).href());
+    let body = if partial {
+        render(&ViewDialog { choice, back })?
+    } else {
+        let shell = user.shell(&req, &state).page(shell::Page::Agents, "View");
+        render(&ViewPage {
+            shell: &shell,
+            choice,
+            back,
+        })?
+    };
+    Ok(page::html(StatusCode::OK, body))
 }
 
 /// `POST /agents/view`: stores the choice and goes back to the list.

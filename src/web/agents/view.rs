@@ -304,6 +304,11 @@ impl<'a> AgentsView<'a> {
         self.query().without(&FILTER_NAMES)
     }
 
+    /// Where columns and density are chosen; from there back to this page.
+    pub fn view_href(&self) -> String {
+        format!("/agents/view?{}", self.query().encoded())
+    }
+
     /// Where all options of all filters are.
     pub fn filters_href(&self) -> String {
         format!("/agents/filters?{}", self.query().encoded())
