@@ -65,6 +65,7 @@
     editing = row && row.id.replace(/^agent-|-bar$/g, "");
     for (const task of e.detail.tasks) openRow(task);
   });
+  const editLink = (agent) => document.querySelector(`#agent-${agent} a[href$="/edit"]`);
   // A row that is open keeps what is typed: only its badges and counts follow, and it is told of changes.
   function openRow({ target, fragment }) {
     const news = target && target.matches && target.matches("tr.editing") && streaming(asker) && fragment.querySelector("tr");
@@ -86,7 +87,7 @@
     if (document.activeElement === document.body || !shown(document.activeElement)) {
       const same = focused && $(focused);
       const menu = same && same.closest("[popover]");
-      const target = shown(same) ? same : editing && $("edit-" + editing) ? $("edit-" + editing) : menu ? document.querySelector(`[popovertarget="${menu.id}"]`) : $("agents-region");
+      const target = shown(same) ? same : editing && editLink(editing) ? editLink(editing) : menu ? document.querySelector(`[popovertarget="${menu.id}"]`) : $("agents-region");
       if (target && focused) target.focus({ preventScroll: true });
     }
     const wrong = ctx.response && ctx.response.status === 422 && document.querySelector("[aria-invalid=true]");
@@ -118,7 +119,7 @@
       if (box) { e.preventDefault(); box.focus(); box.select(); }
     } else if (e.key === "?") { e.preventDefault(); openKeys(); }
     else if (e.key === "e") {
-      const row = e.target.closest("tr[data-agent]"), link = row && $("edit-" + row.dataset.agent);
+      const row = e.target.closest("tr[data-agent]"), link = row && editLink(row.dataset.agent);
       if (link) { e.preventDefault(); link.click(); }
     } else if (e.key === "j" || e.key === "k") step(e, e.key === "j" ? 1 : -1);
     else if (e.key === "x") { const row = e.target.closest("tr[data-agent]"), box = row && row.querySelector(".pick input"); if (box) box.click(); }
@@ -197,8 +198,9 @@
     if (skew === null && drawn) skew = Date.parse(drawn.dateTime) - performance.now();
     if (skew === null) return;
     const now = skew + performance.now();
-    for (const el of document.querySelectorAll("time.for")) {
-      const text = age(Math.max(0, Math.floor((now - Date.parse(el.dateTime)) / 1000)));
+    for (const el of document.querySelectorAll("time.for, time.left")) {
+      const ahead = el.className === "left", since = now - Date.parse(el.dateTime);
+      const text = age(Math.max(0, Math.floor((ahead ? -since : since) / 1000))) + (ahead ? " left" : "");
       if (el.textContent !== text) el.textContent = text;
     }
   }

@@ -1,6 +1,7 @@
 //! Believable data for trying the product out, and a simulated phone system.
 
 mod book;
+pub mod brief_block;
 mod calls;
 mod company;
 mod departments;

@@ -1,5 +1,6 @@
 //! The simulated phone system: a thread that feeds the one reducer like any other source.
 
+use super::brief_block;
 use super::company::Company;
 use super::fill::{MADE_AT, PARAMETERS, Story};
 use super::people::People;
@@ -35,6 +36,9 @@ pub fn start(floor: Floor) -> Result<Simulator, StoreError> {
     take(&floor, world.resume(open));
     let (stop, stopped) = sync_channel(0);
     let run = move || {
+        if let Err(error) = brief_block::begin(&floor) {
+            tracing::warn!(%error, "the demo goes on without its block that lifts itself");
+        }
         while stopped.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
             let now = floor.store().clock().now();
             let happened = {

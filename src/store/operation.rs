@@ -3,10 +3,11 @@
 use super::connection::Conn;
 use super::error::StoreError;
 use super::schema::{audit_entries, undone_operations};
+use diesel::dsl::min;
 use diesel::prelude::*;
 use serde_json::{Map, Value};
 
-/// An operation by its first line, which speaks for all.
+/// An operation by the line that speaks for all.
 #[derive(Clone, Debug)]
 pub struct Operation {
     pub id: String,
@@ -33,9 +34,21 @@ pub fn find(conn: &mut Conn, operation: &str) -> Result<Option<Operation>, Store
         Option<String>,
         Option<String>,
     );
+    let lines = || audit_entries::table.filter(audit_entries::operation.eq(operation));
+    // The line about the whole, where there is one, else about the only record.
+    let whole: Option<i64> = lines()
+        .filter(audit_entries::subject_kind.ne("user"))
+        .select(min(audit_entries::id))
+        .first(conn)?;
+    let first = match whole {
+        Some(id) => id,
+        None => match lines().select(min(audit_entries::id)).first(conn)? {
+            Some(id) => id,
+            None => return Ok(None),
+        },
+    };
     let row: Option<Row> = audit_entries::table
-        .filter(audit_entries::operation.eq(operation))
-        .order(audit_entries::id)
+        .find(first)
         .select((
             audit_entries::actor_kind,
             audit_entries::actor_id,

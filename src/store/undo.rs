@@ -12,6 +12,9 @@ use crate::domain::role::{Permission, Rights};
 use diesel::prelude::*;
 use serde_json::{Map, Value, json};
 
+/// The action of the audit's line about an undo as a whole.
+pub const UNDO: &str = "operation.undo";
+
 /// So many of those who were left as they are are named in the audit.
 const NAMED: usize = 1_000;
 
@@ -42,18 +45,24 @@ pub struct Line {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Undoable {
     Act(ActKind),
+    /// Fields of an agent were edited.
+    Update,
 }
 
 impl Undoable {
     /// From the action of an operation's lines.
     pub fn of_action(action: &str) -> Option<Self> {
-        ActKind::of_action(action).map(Self::Act)
+        match action {
+            "agent.update" => Some(Self::Update),
+            action => ActKind::of_action(action).map(Self::Act),
+        }
     }
 
     /// What whoever undoes it has to have.
     pub fn needs(self) -> &'static [Permission] {
         match self {
             Self::Act(kind) => kind.needs(),
+            Self::Update => &[Permission::AgentsWrite],
         }
     }
 }
@@ -78,6 +87,7 @@ pub fn undo(tx: &mut Tx<'_>, rights: &Rights, operation: &str) -> Result<UndoOut
     }
     let taken = match what {
         Undoable::Act(kind) => agents::take_back(tx, rights, kind, &lines)?,
+        Undoable::Update => agents::edit_back(tx, rights, &lines)?,
     };
     let hidden = |(_, why): &(UserId, Refusal)| *why == Refusal::NotFound;
     if taken.kept.len() == lines.len() && taken.kept.iter().all(hidden) {
@@ -85,12 +95,8 @@ pub fn undo(tx: &mut Tx<'_>, rights: &Rights, operation: &str) -> Result<UndoOut
     }
     let outcome = UndoOutcome {
         operation: tx.operation.clone(),
-        done: taken.entries.len(),
-        agents: taken
-            .entries
-            .iter()
-            .filter_map(|entry| entry.subject.id.map(UserId))
-            .collect(),
+        done: taken.agents.len(),
+        agents: taken.agents,
         kept: taken.kept,
         again: false,
     };
@@ -124,6 +130,10 @@ fn read(tx: &mut Tx<'_>, operation: &str) -> Result<(Undoable, Subject, Vec<Line
         ))
         .load(tx.conn)?;
     let first = rows.first().ok_or(StoreError::NotFound)?;
+    // An undo is not undone: what it did can be done again.
+    if rows.iter().any(|row| row.0 == UNDO) {
+        return Err(StoreError::NotFound);
+    }
     let subject = Subject {
         action: first.0.clone(),
         name: first.3.clone(),
@@ -176,7 +186,7 @@ fn first_time(tx: &mut Tx<'_>, operation: &str) -> Result<bool, StoreError> {
 
 /// The line about the undo as a whole.
 fn summary(operation: &str, subject: &Subject, outcome: &UndoOutcome) -> Entry {
-    let entry = Entry::new("operation.undo", "operation", None, subject.name.as_str())
+    let entry = Entry::new(UNDO, "operation", None, subject.name.as_str())
         .after("undoes", operation)
         .after("what", subject.action.as_str())
         .after("count", outcome.done);

@@ -20,7 +20,7 @@ const LIST = "/agents?per=50";
 const focused = (page) => page.evaluate(() => document.activeElement.id || document.activeElement.tagName);
 
 async function openRow(page, id) {
-  await page.click(`#edit-${id}`);
+  await page.click(`#agent-${id} a[href$="/edit"]`);
   await page.waitForSelector(`tr#agent-${id}.editing`);
 }
 
@@ -110,7 +110,7 @@ test("by the keyboard alone: open, wrong, mend, save, cancel; the focus never fa
   const id = ids[3];
   await page.focus("#agents-region");
   for (let i = 0; i < 4; i++) await page.keyboard.press("j");
-  assert.equal(await focused(page), `edit-${id}`);
+  assert.ok(await page.evaluate((id) => document.activeElement.matches(`#agent-${id} a[href$="/edit"]`), id));
   await page.keyboard.press("e");
   await page.waitForSelector(`tr#agent-${id}.editing`);
   assert.equal(await focused(page), `name-${id}`);
@@ -126,13 +126,13 @@ test("by the keyboard alone: open, wrong, mend, save, cancel; the focus never fa
   await page.keyboard.press("Enter");
   await page.waitForSelector(`tr#agent-${id}:not(.editing)`);
   assert.equal((await column(page, "call_forwarding_number"))[3], "098765 43210");
-  assert.equal(await focused(page), `edit-${id}`);
+  assert.ok(await page.evaluate((id) => document.activeElement.matches(`#agent-${id} a[href$="/edit"]`), id));
   await page.keyboard.press("e");
   await page.waitForSelector(`tr#agent-${id}.editing`);
   await page.keyboard.type("not this");
   await page.keyboard.press("Escape");
   await page.waitForSelector(`tr#agent-${id}:not(.editing)`);
-  assert.equal(await focused(page), `edit-${id}`);
+  assert.ok(await page.evaluate((id) => document.activeElement.matches(`#agent-${id} a[href$="/edit"]`), id));
   assert.ok(!(await column(page, "name"))[3].includes("not this"));
   // The list of departments opens, takes a tick and closes without closing the row.
   await page.keyboard.press("Enter");
@@ -158,7 +158,7 @@ test("without JavaScript everything is a form", { timeout: 120_000 }, async () =
   const page = await signedIn(browser, demo, { javaScriptEnabled: false }, { allowed: [409, 422] });
   await page.goto(`${demo.url}/agents?per=25&sort=-name`);
   const [id] = await agents(page);
-  await page.click(`#edit-${id}`);
+  await page.click(`#agent-${id} a[href$="/edit"]`);
   await page.fill(`#name-${id}`, "");
   await page.click("#edit-save");
   await page.waitForSelector("#summary");

@@ -79,6 +79,20 @@ both_databases! {
         assert_fresh(&floor, &loaded(db.store(&clock)), "");
     }
 
+    fn a_demo_begins_with_a_block_that_lifts_itself(db: TestDb) {
+        let clock = TestClock::at("2026-11-20T09:30:00Z");
+        let world = World::new(&db, &clock);
+        let (asha, ben) = (world.agent("Asha"), world.agent("Ben"));
+        do_act(&world, &[asha], disable());
+        let floor = world.floor();
+        let _jobs = Jobs::start(&floor).unwrap();
+        let blocked = rollcall::demo::brief_block::begin(&floor).unwrap();
+        assert_eq!(blocked, Some(ben.user()), "who is free");
+        assert_eq!(status(&floor, ben), Some(AgentStatus::Blocked));
+        clock.advance(119 * SECOND);
+        wait("lifted within two minutes", || status(&floor, ben) != Some(AgentStatus::Blocked));
+    }
+
     fn a_block_that_ended_while_nothing_ran_is_lifted_at_the_start(db: TestDb) {
         let clock = TestClock::at("2026-11-20T09:30:00Z");
         let world = World::new(&db, &clock);

@@ -99,6 +99,28 @@ both_databases! {
         assert_eq!((login.as_str(), members), ("allowed", vec![(sales.0, 0), (support.0, 1)]));
     }
 
+    fn edited_fields_get_their_values_back(db: TestDb) {
+        use rollcall::domain::agent_form::{AgentChange, AgentForm, Rules};
+        let (world, [asha, _]) = install(&db);
+        let edit = |name: &str| -> AgentChange {
+            let mut form = AgentForm::default();
+            form.put("name", name);
+            form.check(&Rules::stored()).unwrap()
+        };
+        let change = edit("Asha Rao");
+        let done = world.write(move |tx| rollcall::store::agent::update::update(tx, &Scope::All, asha.user(), None, &change));
+        let name = || -> String { world.store.read(|conn| Ok(users::table.find(asha.user().0).select(users::name).first(conn)?)).unwrap() };
+        assert_eq!(name(), "Asha Rao");
+        assert_eq!(do_undo(&world, &done.operation).done, 1);
+        assert_eq!(name(), "Asha");
+        assert!(do_undo(&world, &done.operation).again);
+        let change = edit("Asha Devi");
+        let done = world.write(move |tx| rollcall::store::agent::update::update(tx, &Scope::All, asha.user(), None, &change));
+        do_act(&world, &[asha], disable());
+        assert_eq!(do_undo(&world, &done.operation).kept, [(asha.user(), Refusal::Changed)]);
+        assert_eq!(name(), "Asha Devi");
+    }
+
     fn undo_needs_the_rights_and_the_scope_of_the_act(db: TestDb) {
         let (world, [asha, ben]) = install(&db);
         let north = world.group("North");

@@ -2,6 +2,7 @@
 
 use super::off_board::end_sessions;
 use super::target::{AT_ONCE, Target};
+use super::undo::what;
 use crate::domain::act::{ActKind, Refusal};
 use crate::domain::audit::Entry;
 use crate::domain::ids::{GroupId, UserId};
@@ -242,14 +243,8 @@ fn clash_with(
         "user" => seen_name(tx, rights, id)?,
         _ => None,
     };
-    let what = match kind {
-        "login_id" => "user ID",
-        "email" => "email",
-        "employee_id" => "employee ID",
-        _ => "intercom",
-    };
     Ok(Some(Refusal::Taken {
-        what,
+        what: what(kind),
         value: value.to_owned(),
         by,
     }))

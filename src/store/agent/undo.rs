@@ -1,8 +1,10 @@
 //! Takes acts back: what was before comes back where nobody changed the agent since.
 
 use super::target::{self, AT_ONCE, Target};
+use super::update::update;
 use super::{duty, remove, state};
 use crate::domain::act::{ActKind, Refusal};
+use crate::domain::agent_form::AgentChange;
 use crate::domain::audit::Entry;
 use crate::domain::ids::UserId;
 use crate::domain::person::{Admin, WebLogin};
@@ -25,6 +27,8 @@ pub const ACTION: &str = "agent.undo";
 /// What was taken back, and of whom it was not.
 #[derive(Default)]
 pub struct Taken {
+    pub agents: Vec<UserId>,
+    /// Lines that are yet to be written.
     pub entries: Vec<Entry>,
     pub kept: Vec<(UserId, Refusal)>,
 }
@@ -43,8 +47,8 @@ pub fn take_back(
     let found = target::read(tx, rights, &wanted)?;
     let by_agent: HashMap<UserId, &Line> = lines.iter().map(|line| (line.agent, line)).collect();
     let mut taken = Taken {
-        entries: Vec::new(),
         kept: found.refused,
+        ..Taken::default()
     };
     let gone = kind == ActKind::Delete;
     let (mut same, mut changed): (Vec<Pair<'_>>, Vec<UserId>) = (Vec::new(), Vec::new());
@@ -85,7 +89,48 @@ pub fn take_back(
         .entries
         .iter_mut()
         .for_each(|entry| entry.action = ACTION);
+    let keys = taken.entries.iter().filter_map(|entry| entry.subject.id);
+    taken.agents = keys.map(UserId).collect();
     Ok(taken)
+}
+
+/// Gives edited fields their values of before, by the path of every other edit.
+pub fn edit_back(tx: &mut Tx<'_>, rights: &Rights, lines: &[Line]) -> Result<Taken, StoreError> {
+    let wanted: Vec<UserId> = lines.iter().map(|line| line.agent).collect();
+    let found = target::load(tx, rights, &wanted, false)?;
+    let mut taken = Taken {
+        kept: found.refused,
+        ..Taken::default()
+    };
+    let may: HashSet<UserId> = found.found.iter().map(|target| target.id).collect();
+    for line in lines.iter().filter(|line| may.contains(&line.agent)) {
+        let change = AgentChange::from_audit(&line.before)
+            .map_err(|_| StoreError::broken("a line of the audit whose fields can't be read"))?;
+        match update(tx, &rights.scope, line.agent, line.version_after, &change) {
+            Ok(_) => taken.agents.push(line.agent),
+            Err(StoreError::Stale) => taken.kept.push((line.agent, Refusal::Changed)),
+            Err(StoreError::Taken(held)) => {
+                let why = Refusal::Taken {
+                    what: what(&held.kind),
+                    value: held.value,
+                    by: None,
+                };
+                taken.kept.push((line.agent, why));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(taken)
+}
+
+/// What a kind of claim is called.
+pub fn what(kind: &str) -> &'static str {
+    match kind {
+        "login_id" => "user ID",
+        "email" => "email",
+        "employee_id" => "employee ID",
+        _ => "intercom",
+    }
 }
 
 /// Brings admin states back. One whose end has passed meanwhile would have lifted itself.

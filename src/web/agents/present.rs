@@ -39,6 +39,7 @@ impl<'a> Reader<'a> {
         let alternative = shown(alternatives.next());
         let more = alternatives.as_slice();
         let since = state_since(row);
+        let until = agent.admin.until;
         AgentRow {
             agent_id: row.id().to_string().into(),
             version: agent.version,
@@ -76,6 +77,8 @@ impl<'a> Reader<'a> {
             status: Badge::new(row.status.word()),
             also: also(row),
             why: self.why(row),
+            left: until.map_or(Cow::Borrowed(""), |at| self.left(at)),
+            until_at: until.map_or(Cow::Borrowed(""), |at| show::rfc3339(at).into()),
             age: since
                 .map_or(String::new(), |at| show::age(self.now.since(at)))
                 .into(),
@@ -121,6 +124,11 @@ impl<'a> Reader<'a> {
             let _ = write!(why, " · until {}", self.when(until));
         }
         why.into()
+    }
+
+    /// `1h 04m left`; script goes on counting.
+    fn left(&self, until: Timestamp) -> Cow<'a, str> {
+        format!("{} left", show::age(until.since(self.now))).into()
     }
 
     /// The time of day, with the day unless it is today.

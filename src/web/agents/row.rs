@@ -36,6 +36,9 @@ pub struct AgentRow<'a> {
     pub also: Cow<'a, str>,
     /// `09:12 by R. Kulkarni · sick · until 18:00`: stands in place of the age. Empty for none.
     pub why: Cow<'a, str>,
+    /// How long until it lifts itself, `1h 04m left`, and when as RFC 3339. Empty: it does not.
+    pub left: Cow<'a, str>,
+    pub until_at: Cow<'a, str>,
     /// Time in state: `12m`, `since 22 Nov 13:50:11`, and the instant as RFC 3339 by the clock of the install. Empty: unknown.
     pub age: Cow<'a, str>,
     pub since: Cow<'a, str>,

@@ -43,11 +43,18 @@ pub struct Try {
 }
 
 /// The pages that exist decide how many there are: each piece of work adds its line.
-pub static TRIES: &[Try] = &[Try {
-    title: "Open Agents in two tabs and watch a simulated call tick up",
-    text: "An agent turns Busy when a simulated customer is answered, and Calls Answered rises in both tabs.",
-    href: "/agents?status=busy&sort=-calls_answered",
-}];
+pub static TRIES: &[Try] = &[
+    Try {
+        title: "Open Agents in two tabs and watch a simulated call tick up",
+        text: "An agent turns Busy when a simulated customer is answered, and Calls Answered rises in both tabs.",
+        href: "/agents?status=busy&sort=-calls_answered",
+    },
+    Try {
+        title: "Block somebody, “sick, until end of shift”, with the list open in a second tab",
+        text: "Press ⋯ in a row: it turns red in the other tab too, with your name, the reason and the time that is left. Undo is one press away, and one block that is there already lifts itself within two minutes of the start.",
+        href: "/agents?status=active",
+    },
+];
 
 pub fn try_title(count: usize) -> &'static str {
     match count {

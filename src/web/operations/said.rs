@@ -6,6 +6,7 @@ use crate::domain::ids::{AgentId, UserId};
 use crate::domain::show;
 use crate::domain::time::Timestamp;
 use crate::store::operation::{self, Operation};
+use crate::store::undo::{UNDO, Undoable};
 use crate::web::agents::acts::words::{agents, counted};
 use crate::web::error::AppError;
 use crate::web::extract::CurrentUser;
@@ -39,7 +40,7 @@ pub async fn own_notice(
     };
     let mut notice = Notice::new(NoticeKind::Done, sentence(&operation, zone, now));
     notice.list = left_out(state, user, &operation);
-    if !operation.undone && ActKind::of_action(&operation.action).is_some() {
+    if !operation.undone && Undoable::of_action(&operation.action).is_some() {
         notice.undo = operation.id;
     }
     Ok(Some(notice))
@@ -49,7 +50,7 @@ pub async fn own_notice(
 pub fn sentence(operation: &Operation, zone: Tz, now: Timestamp) -> String {
     let text = |name: &str| operation.after.get(name).and_then(Value::as_str);
     let who = &operation.subject_name;
-    if operation.action == "operation.undo" {
+    if operation.action == UNDO {
         return match operation.after.get("count").and_then(Value::as_u64) {
             Some(0) => "Nothing was undone: all of it was changed since.".to_owned(),
             Some(_) | None => format!("Undone: {} as before.", is(operation, "")),

@@ -29,10 +29,16 @@ pub fn counted(count: usize, one: &str, many: &str) -> String {
 
 /// The acts that make sense, the likeliest first; one of them is chosen.
 pub fn choices(facts: &Facts, asked: &str) -> Vec<ActChoice> {
+    // What is in force is lifted before it is changed.
+    let lift_first = facts.in_state(AdminState::Enabled) == 0;
+    let [first, second, third] = match lift_first {
+        true => [ActKind::Enable, ActKind::Block, ActKind::Disable],
+        false => [ActKind::Block, ActKind::Disable, ActKind::Enable],
+    };
     let kinds: Vec<ActKind> = [
-        ActKind::Block,
-        ActKind::Disable,
-        ActKind::Enable,
+        first,
+        second,
+        third,
         ActKind::Pause,
         ActKind::Resume,
         ActKind::OffDuty,
