@@ -51,7 +51,7 @@ both_databases! {
         let row = Form::of(&text(in_row(&browser, Method::GET, &office.edit(), &office, &[]).await, 200).await);
         for (name, typed, why) in [
             ("name", "", "The name is missing"), ("username", "asha", "at least 6"), ("username", "a b c d e f", "may not have"),
-            ("call_forwarding_number", "90007 3146", "all its digits"), ("call_forwarding_number", "ring me", "has letters"),
+            ("call_forwarding_number", "90007 3146", "begin with their country code"), ("call_forwarding_number", "ring me", "has letters"),
             ("alternative_numbers", "080 4000 2291|12", "Number 2"), ("intercom_number", "12", "exactly 4"), ("intercom_number", "1121", "emergency"),
             ("time_group", "999", "not there any more"), ("departments", "999", "not there any more"), ("caller_ids", "x", "not there any more"),
             ("name", &"x".repeat(100_000), "the most is 128"), ("name", "a\u{202e}b", "never end it"),
