@@ -23,6 +23,7 @@ both_databases! {
         assert_eq!(answer.headers()["location"], format!("/agents?days=7&sort=-name#agent-{}", office.asha).as_str());
         let list = text(browser.get("/agents").await, 200).await;
         assert!(list.contains("Asha Kulkarni") && list.contains("098765 43210"));
+        assert!(list.contains("Asha Kulkarni is saved.") && list.contains("/undo\""), "{list}");
         let again = form.with("name", "Asha Kulkarni").post(&browser, &office).await;
         assert_eq!(again.status(), 303, "the same form sent twice does no harm");
         assert_eq!(version(&app, office.asha), 2);
@@ -137,6 +138,9 @@ both_databases! {
         let saved = text(first.with("name", "Asha Merged").post_row(&one, &office).await, 200).await;
         assert!(saved.contains("administrator had changed the intercom number meanwhile: kept."), "{saved}");
         assert!(saved.contains("Asha Merged") && saved.contains("2077"));
+        assert_eq!(second.with("designation", "Lead").post(&two, &office).await.status(), 303);
+        let list = text(two.get("/agents").await, 200).await;
+        assert!(list.contains("supervisor had changed the name meanwhile: kept."), "{list}");
         // The same field: nothing is written, both are shown, and the choice saves.
         for (browser, row) in [(&one, true), (&two, false)] {
             let stale = first.with("intercom_number", "2033").with("name", "Asha Typed");
@@ -146,7 +150,7 @@ both_databases! {
             };
             assert!(bar.contains("while you were editing") && bar.contains("Keep <bdi>2077</bdi>") && bar.contains("Use <bdi>2033</bdi>"), "{bar}");
             assert!(bar.contains("value=\"2033\"") && bar.contains("value=\"Asha Typed\""), "what was typed is kept");
-            assert_eq!(version(&app, office.asha), 3, "nothing was written");
+            assert_eq!(version(&app, office.asha), 4, "nothing was written");
             if !row {
                 let choice = Form::of(&bar).with("intercom_number", "2033").with("name", "Asha Typed");
                 let choice = choice.with("keep_intercom_number", "theirs").with("keep_name", "mine");

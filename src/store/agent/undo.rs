@@ -1,7 +1,7 @@
 //! Takes acts back: what was before comes back where nobody changed the agent since.
 
 use super::target::{self, AT_ONCE, Target};
-use super::{duty, remove, state};
+use super::{duty, remove, state, update};
 use crate::domain::act::{ActKind, Refusal};
 use crate::domain::audit::Entry;
 use crate::domain::ids::UserId;
@@ -31,6 +31,38 @@ pub struct Taken {
 
 /// An agent and the line of the audit about what was done.
 type Pair<'a> = (&'a Target, &'a Line);
+
+/// Takes back edits of fields.
+///
+/// # Errors
+/// `Taken` when a unique value went to someone else since.
+pub fn take_back_edits(
+    tx: &mut Tx<'_>,
+    rights: &Rights,
+    lines: &[Line],
+) -> Result<Taken, StoreError> {
+    let wanted: Vec<UserId> = lines.iter().map(|line| line.agent).collect();
+    let found = target::read(tx, rights, &wanted)?;
+    let mut taken = Taken {
+        entries: Vec::new(),
+        kept: found.refused,
+    };
+    for line in lines {
+        let Some(target) = found.found.iter().find(|target| target.id == line.agent) else {
+            continue;
+        };
+        if target.gone() || line.version_after != Some(target.version) {
+            taken.kept.push((target.id, Refusal::Changed));
+            continue;
+        }
+        let entry = update::take_back(tx, &rights.scope, target.id, &line.before)?;
+        taken.entries.extend(entry.map(|mut entry| {
+            entry.action = ACTION;
+            entry
+        }));
+    }
+    Ok(taken)
+}
 
 /// Takes back the acts of one operation.
 pub fn take_back(

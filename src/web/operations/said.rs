@@ -6,6 +6,7 @@ use crate::domain::ids::{AgentId, UserId};
 use crate::domain::show;
 use crate::domain::time::Timestamp;
 use crate::store::operation::{self, Operation};
+use crate::store::undo::Undoable;
 use crate::web::agents::acts::words::{agents, counted};
 use crate::web::error::AppError;
 use crate::web::extract::CurrentUser;
@@ -39,7 +40,7 @@ pub async fn own_notice(
     };
     let mut notice = Notice::new(NoticeKind::Done, sentence(&operation, zone, now));
     notice.list = left_out(state, user, &operation);
-    if !operation.undone && ActKind::of_action(&operation.action).is_some() {
+    if !operation.undone && Undoable::of_action(&operation.action).is_some() {
         notice.undo = operation.id;
     }
     Ok(Some(notice))
@@ -56,7 +57,10 @@ pub fn sentence(operation: &Operation, zone: Tz, now: Timestamp) -> String {
         };
     }
     let Some(kind) = ActKind::of_action(&operation.action) else {
-        return format!("{who} is changed.");
+        return match operation.action.as_str() {
+            "agent.create" => format!("{who} is added."),
+            _ => format!("{who} is saved."),
+        };
     };
     let mut said = is(operation, state_word(kind));
     if text("after_call").is_some() {

@@ -69,17 +69,19 @@ async fn answer(
             };
             notice.back = back.to_owned();
             let mut html = render(&Toast { notice: &notice })?;
-            let Undoable::Act(kind) = undoable;
-            let parts = match kind {
+            let parts = match undoable {
                 // Whoever comes back has no row to be replaced: the list is read anew.
-                ActKind::Delete | ActKind::Restore => acts::list_again(req),
-                ActKind::Block
-                | ActKind::Disable
-                | ActKind::Enable
-                | ActKind::Pause
-                | ActKind::Resume
-                | ActKind::OffDuty
-                | ActKind::OffBoard => acts::rows(req, state, user, &outcome.agents, kind).await?,
+                Undoable::Act(ActKind::Delete | ActKind::Restore) => acts::list_again(req),
+                Undoable::Act(
+                    ActKind::Block
+                    | ActKind::Disable
+                    | ActKind::Enable
+                    | ActKind::Pause
+                    | ActKind::Resume
+                    | ActKind::OffDuty
+                    | ActKind::OffBoard,
+                )
+                | Undoable::Edit => acts::rows(req, state, user, &outcome.agents, false).await?,
             };
             html.push_str(&parts);
             Ok(page::html(StatusCode::OK, html))
