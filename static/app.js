@@ -67,9 +67,11 @@
   });
   const editLink = (agent) => document.querySelector(`#agent-${agent} a[href$="/edit"]`);
   // A row that is open keeps what is typed: only its badges and counts follow, and it is told of changes.
-  function openRow({ target, fragment }) {
+  function openRow(task) {
+    const { target, fragment } = task;
     const news = target && target.matches && target.matches("tr.editing") && streaming(asker) && fragment.querySelector("tr");
     if (!news) return;
+    task.target = null;
     for (const col of ["agent_status", "extension_status", "calls_answered", "missed"]) {
       const [old, now] = [target, news].map((row) => row.querySelector(`[data-col=${col}]`));
       if (old && now && !old.isEqualNode(now)) old.replaceWith(now);
@@ -90,6 +92,8 @@
       const target = shown(same) ? same : editing && editLink(editing) ? editLink(editing) : menu ? document.querySelector(`[popovertarget="${menu.id}"]`) : $("agents-region");
       if (target && focused) target.focus({ preventScroll: true });
     }
+    // Whatever is swapped later must not pull the focus back.
+    for (const first of document.querySelectorAll(".agents [autofocus]")) first.autofocus = false;
     const wrong = ctx.response && ctx.response.status === 422 && document.querySelector("[aria-invalid=true]");
     if (wrong) wrong.focus();
     // The result of one's own search or filter is said; rows that change by themselves are not.

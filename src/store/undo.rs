@@ -1,6 +1,6 @@
 //! Undo of a whole operation, from what the audit knows of it.
 
-use super::agent::undo as agents;
+use super::agent::{undo as agents, update};
 use super::connection::on_each;
 use super::error::StoreError;
 use super::schema::{audit_entries, undone_operations};
@@ -45,16 +45,16 @@ pub struct Line {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Undoable {
     Act(ActKind),
-    /// Fields of an agent were edited.
-    Update,
+    /// Fields of one agent, from a form or the API.
+    Edit,
 }
 
 impl Undoable {
     /// From the action of an operation's lines.
     pub fn of_action(action: &str) -> Option<Self> {
         match action {
-            "agent.update" => Some(Self::Update),
-            action => ActKind::of_action(action).map(Self::Act),
+            update::ACTION => Some(Self::Edit),
+            _ => ActKind::of_action(action).map(Self::Act),
         }
     }
 
@@ -62,7 +62,7 @@ impl Undoable {
     pub fn needs(self) -> &'static [Permission] {
         match self {
             Self::Act(kind) => kind.needs(),
-            Self::Update => &[Permission::AgentsWrite],
+            Self::Edit => &[Permission::AgentsWrite],
         }
     }
 }
@@ -87,7 +87,7 @@ pub fn undo(tx: &mut Tx<'_>, rights: &Rights, operation: &str) -> Result<UndoOut
     }
     let taken = match what {
         Undoable::Act(kind) => agents::take_back(tx, rights, kind, &lines)?,
-        Undoable::Update => agents::edit_back(tx, rights, &lines)?,
+        Undoable::Edit => agents::take_back_edits(tx, rights, &lines)?,
     };
     let hidden = |(_, why): &(UserId, Refusal)| *why == Refusal::NotFound;
     if taken.kept.len() == lines.len() && taken.kept.iter().all(hidden) {

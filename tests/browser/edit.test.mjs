@@ -86,8 +86,11 @@ test("an open row is never replaced by what the phone system tells", { timeout: 
   const page = await signedIn(browser, live);
   await page.goto(`${live.url}/agents?per=50`);
   const ids = await agents(page);
-  for (const id of ids) await openRow(page, id);
-  await page.fill(`#name-${ids[0]}`, "Half typed");
+  for (const id of ids) {
+    await openRow(page, id);
+    await page.waitForFunction((id) => document.activeElement.id === `name-${id}`, id);
+  }
+  await page.fill(`#username-${ids[0]}`, "half.typed");
   await page.evaluate(() => {
     window.states = 0;
     new MutationObserver((list) => {
@@ -96,8 +99,13 @@ test("an open row is never replaced by what the phone system tells", { timeout: 
   });
   await page.waitForFunction(() => window.states > 0, null, { timeout: 90_000 });
   assert.equal(await page.$$eval("tr.editing", (rows) => rows.length), ids.length, "all rows are still open");
-  assert.equal(await page.inputValue(`#name-${ids[0]}`), "Half typed");
-  assert.equal(await focused(page), `name-${ids[0]}`);
+  assert.equal(await page.inputValue(`#username-${ids[0]}`), "half.typed");
+  assert.equal(await focused(page), `username-${ids[0]}`);
+  // A search of one's own leaves the open rows that still match, and the focus in its box.
+  await page.fill("#q", ids[0]);
+  await page.waitForFunction(() => document.querySelectorAll("tr[data-agent]").length === 1);
+  assert.equal(await focused(page), "q");
+  assert.equal(await page.inputValue(`#username-${ids[0]}`), "half.typed");
   page.sound();
   await page.context().close();
   await live.stop();
@@ -173,7 +181,7 @@ test("without JavaScript everything is a form", { timeout: 120_000 }, async () =
   await page.check(`#keep-${id}-name-mine`);
   await page.click(`#conflict-${id}-save`);
   await page.waitForURL((url) => url.pathname === "/agents" && url.search === "?per=25&sort=-name");
-  assert.equal((await column(page, "name"))[0], "Zz Plain");
+  assert.equal(await page.textContent(`#agent-${id} [data-col=name]`), "Zz Plain");
   await page.click("#add-agent");
   await page.fill("[name=name]", "Zz New");
   await page.fill("[name=username]", "zz.new.person");
@@ -221,6 +229,8 @@ for (const colorScheme of ["light", "dark"]) {
       await page.fill(`#name-${id}`, "Another judge");
       await save(page, id);
       await page.waitForSelector(`#agent-${id}-bar .conflict`);
+      // Not under the bar that sticks to the top.
+      await page.locator(`#agent-${id}`).evaluate((row) => row.scrollIntoView({ block: "center" }));
       await judge(page, "a row with the bar");
       page.sound();
       await page.context().close();

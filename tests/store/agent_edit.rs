@@ -8,11 +8,12 @@ use rollcall::domain::agent_form::{AgentChange, AgentForm, Field, Rules, Values}
 use rollcall::domain::audit::{Actor, ActorKind};
 use rollcall::domain::ids::{GroupId, UserId};
 use rollcall::domain::person::Person;
-use rollcall::domain::role::Scope;
+use rollcall::domain::role::{Rights, Scope};
 use rollcall::domain::status::Device;
 use rollcall::store::agent::create::{Created, create};
 use rollcall::store::agent::update::{Basis, Saved, Updated, save, update};
 use rollcall::store::schema::{agent_live, audit_entries, claims, extensions, intervals};
+use rollcall::store::undo::undo;
 use rollcall::store::{StoreError, person};
 
 both_databases! {
@@ -41,6 +42,27 @@ both_databases! {
         let back = AgentChange::from_audit(&before).unwrap();
         world.write(move |tx| update(tx, &Scope::All, id, Some(2), &back));
         assert_eq!(person(&world, id).agent.unwrap().intercom.as_deref(), Some("2001"));
+    }
+
+    fn an_edit_is_taken_back_unless_someone_edited_since(db: TestDb) {
+        let world = world(&db);
+        let (north, south) = (world.group("North"), world.group("South"));
+        let id = made(&world, &[("name", "Asha"), ("username", "asha.rao"), ("intercom_number", "2001"), ("agent_groups", &north.to_string())]);
+        let first = edit(&world, id, None, &[("name", "Asha Rao"), ("intercom_number", "2002"), ("email", "a@x.org"), ("agent_groups", &south.to_string())]).unwrap();
+        let take_back = |operation: String, rights: Rights| world.store.write_blocking(rohan(), move |tx| undo(tx, &rights, &operation));
+        let stranger = Rights { scope: Scope::Groups(vec![north]), ..Rights::everything() };
+        assert!(matches!(take_back(first.operation.clone(), stranger), Err(StoreError::NotFound)));
+        let undone = take_back(first.operation.clone(), Rights::everything()).unwrap();
+        assert_eq!((undone.done, undone.kept.len()), (1, 0));
+        let asha = person(&world, id);
+        let agent = asha.agent.as_deref().unwrap();
+        assert_eq!((&*asha.name, asha.email.as_deref(), agent.intercom.as_deref(), &*agent.groups, agent.version), ("Asha", None, Some("2001"), &[north][..], 3));
+        assert!(take_back(first.operation, Rights::everything()).unwrap().again);
+        let second = edit(&world, id, None, &[("intercom_number", "2005")]).unwrap();
+        edit(&world, id, None, &[("designation", "Lead")]).unwrap();
+        let kept = take_back(second.operation, Rights::everything()).unwrap();
+        assert_eq!((kept.done, kept.kept.len()), (0, 1));
+        assert_eq!(person(&world, id).agent.unwrap().intercom.as_deref(), Some("2005"));
     }
 
     fn an_edit_that_changes_nothing_leaves_no_trace(db: TestDb) {

@@ -218,13 +218,12 @@ fn sentence(field: Field, why: &impl std::fmt::Display) -> String {
 }
 
 /// What a number should look like, where the fault alone does not say it.
-fn how_to_mend(text: &str, region: Region) -> String {
+fn how_to_mend(text: &str, region: Region) -> &'static str {
     match Phone::parse(text, region) {
-        Err(PhoneError::TooShort | PhoneError::TooLong | PhoneError::NotInUse) => format!(
-            " Give all its digits, or the country code if it is not from {}: +44 20 7946 0018.",
-            region.code()
-        ),
-        _ => String::new(),
+        Err(PhoneError::TooShort | PhoneError::TooLong | PhoneError::NotInUse) => {
+            " Numbers from abroad begin with their country code, as +44."
+        }
+        _ => "",
     }
 }
 

@@ -68,7 +68,7 @@ impl Field {
             Self::EmployeeId => "the employee ID",
             Self::Designation => "the designation",
             Self::Phone => "the phone number",
-            Self::Email => "the email address",
+            Self::Email => "the email",
             Self::Username => "the username",
             Self::CallForwardingNumber => "the call forwarding number",
             Self::AlternativeNumbers => "the alternative numbers",

@@ -91,7 +91,7 @@ fn each_field_says_what_is_wrong_and_how_to_mend_it() {
         "The intercom number has 3 digits; exactly 4 are needed."
     );
     assert!(why("intercom_number", "1121").contains("emergency number 112"));
-    assert!(why("call_forwarding_number", "90007 3146").contains("all its digits"));
+    assert!(why("call_forwarding_number", "90007 3146").contains("begin with their country code"));
     assert!(why("call_forwarding_number", "9OOO731461").contains("has letters"));
     assert!(
         why("alternative_numbers", "080 4000 2291\n12").starts_with("Number 2, “12”, is too short")

@@ -15,6 +15,8 @@ pub struct Edit {
     pub by: String,
     /// `agent.update` and its like.
     pub action: String,
+    /// The agent's version after it.
+    pub version: i64,
     /// Names of the fields that have another value since.
     pub fields: Vec<String>,
 }
@@ -24,7 +26,7 @@ const MOST: i64 = 200;
 
 /// The acts after a version, oldest first.
 pub fn since(conn: &mut Conn, id: UserId, version: i64) -> Result<Vec<Edit>, StoreError> {
-    type Row = (i64, String, String, Option<String>);
+    type Row = (i64, String, String, Option<String>, Option<i64>);
     let rows: Vec<Row> = audit_entries::table
         .filter(audit_entries::subject_kind.eq("user"))
         .filter(audit_entries::subject_id.eq(id.0))
@@ -38,15 +40,37 @@ pub fn since(conn: &mut Conn, id: UserId, version: i64) -> Result<Vec<Edit>, Sto
             audit_entries::actor_name,
             audit_entries::action,
             audit_entries::after,
+            audit_entries::version_after,
         ))
         .load(conn)?;
-    let edit = |(at, by, action, after): Row| Edit {
+    let edit = |(at, by, action, after, version): Row| Edit {
         at: Timestamp(at),
         by,
         action,
+        version: version.unwrap_or_default(),
         fields: fields(after.as_deref()),
     };
     Ok(rows.into_iter().map(edit).collect())
+}
+
+/// The acts after a version and before an edit that kept them.
+pub fn before_operation(
+    conn: &mut Conn,
+    operation: &str,
+    version: i64,
+) -> Result<Vec<Edit>, StoreError> {
+    let edit: Option<(Option<i64>, Option<i64>)> = audit_entries::table
+        .filter(audit_entries::operation.eq(operation))
+        .filter(audit_entries::action.eq(super::update::ACTION))
+        .select((audit_entries::subject_id, audit_entries::version_after))
+        .first(conn)
+        .optional()?;
+    let Some((Some(id), Some(after))) = edit else {
+        return Ok(Vec::new());
+    };
+    let mut edits = since(conn, UserId(id), version)?;
+    edits.retain(|edit| edit.version < after);
+    Ok(edits)
 }
 
 fn fields(after: Option<&str>) -> Vec<String> {

@@ -1,10 +1,8 @@
 //! Takes acts back: what was before comes back where nobody changed the agent since.
 
 use super::target::{self, AT_ONCE, Target};
-use super::update::update;
-use super::{duty, remove, state};
+use super::{duty, remove, state, update};
 use crate::domain::act::{ActKind, Refusal};
-use crate::domain::agent_form::AgentChange;
 use crate::domain::audit::Entry;
 use crate::domain::ids::UserId;
 use crate::domain::person::{Admin, WebLogin};
@@ -35,6 +33,48 @@ pub struct Taken {
 
 /// An agent and the line of the audit about what was done.
 type Pair<'a> = (&'a Target, &'a Line);
+
+/// Takes back edits of fields, except where a unique value went to someone else since.
+pub fn take_back_edits(
+    tx: &mut Tx<'_>,
+    rights: &Rights,
+    lines: &[Line],
+) -> Result<Taken, StoreError> {
+    let wanted: Vec<UserId> = lines.iter().map(|line| line.agent).collect();
+    let found = target::read(tx, rights, &wanted)?;
+    let mut taken = Taken {
+        kept: found.refused,
+        ..Taken::default()
+    };
+    for line in lines {
+        let Some(target) = found.found.iter().find(|target| target.id == line.agent) else {
+            continue;
+        };
+        if target.gone() || line.version_after != Some(target.version) {
+            taken.kept.push((target.id, Refusal::Changed));
+            continue;
+        }
+        match update::take_back(tx, &rights.scope, target.id, &line.before) {
+            Ok(entry) => {
+                taken.agents.push(target.id);
+                taken.entries.extend(entry.map(|mut entry| {
+                    entry.action = ACTION;
+                    entry
+                }));
+            }
+            Err(StoreError::Taken(held)) => {
+                let why = Refusal::Taken {
+                    what: what(&held.kind),
+                    value: held.value,
+                    by: None,
+                };
+                taken.kept.push((target.id, why));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(taken)
+}
 
 /// Takes back the acts of one operation.
 pub fn take_back(
@@ -91,35 +131,6 @@ pub fn take_back(
         .for_each(|entry| entry.action = ACTION);
     let keys = taken.entries.iter().filter_map(|entry| entry.subject.id);
     taken.agents = keys.map(UserId).collect();
-    Ok(taken)
-}
-
-/// Gives edited fields their values of before, by the path of every other edit.
-pub fn edit_back(tx: &mut Tx<'_>, rights: &Rights, lines: &[Line]) -> Result<Taken, StoreError> {
-    let wanted: Vec<UserId> = lines.iter().map(|line| line.agent).collect();
-    let found = target::load(tx, rights, &wanted, false)?;
-    let mut taken = Taken {
-        kept: found.refused,
-        ..Taken::default()
-    };
-    let may: HashSet<UserId> = found.found.iter().map(|target| target.id).collect();
-    for line in lines.iter().filter(|line| may.contains(&line.agent)) {
-        let change = AgentChange::from_audit(&line.before)
-            .map_err(|_| StoreError::broken("a line of the audit whose fields can't be read"))?;
-        match update(tx, &rights.scope, line.agent, line.version_after, &change) {
-            Ok(_) => taken.agents.push(line.agent),
-            Err(StoreError::Stale) => taken.kept.push((line.agent, Refusal::Changed)),
-            Err(StoreError::Taken(held)) => {
-                let why = Refusal::Taken {
-                    what: what(&held.kind),
-                    value: held.value,
-                    by: None,
-                };
-                taken.kept.push((line.agent, why));
-            }
-            Err(error) => return Err(error),
-        }
-    }
     Ok(taken)
 }
 

@@ -10,6 +10,10 @@ use crate::domain::ids::UserId;
 use crate::domain::role::Scope;
 use crate::store::error::StoreError;
 use crate::store::tx::{RecordKind, Tx};
+use serde_json::{Map, Value as Json};
+
+/// The action of an edit in the audit.
+pub const ACTION: &str = "agent.update";
 
 /// What a change came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,6 +115,23 @@ fn read(
     Current::read(tx, scope, id, &fields)
 }
 
+/// Takes back an edit whose line of the audit had these values before: the line about it, to be written
+/// by the undo. None when that would change nothing.
+///
+/// # Errors
+/// As [`update`].
+pub(super) fn take_back(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    id: UserId,
+    before: &Map<String, Json>,
+) -> Result<Option<Entry>, StoreError> {
+    let change = AgentChange::from_audit(before)
+        .map_err(|errors| StoreError::broken(format!("an old value is refused: {errors:?}")))?;
+    let current = read(tx, scope, id, &change)?;
+    Ok(write_difference(tx, scope, current, &change)?.1)
+}
+
 /// Writes what differs, with its audit; nothing at all when nothing does.
 fn apply(
     tx: &mut Tx<'_>,
@@ -118,6 +139,19 @@ fn apply(
     current: Current,
     change: &AgentChange,
 ) -> Result<Updated, StoreError> {
+    let (updated, entry) = write_difference(tx, scope, current, change)?;
+    if let Some(entry) = entry {
+        tx.audit(entry)?;
+    }
+    Ok(updated)
+}
+
+fn write_difference(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    current: Current,
+    change: &AgentChange,
+) -> Result<(Updated, Option<Entry>), StoreError> {
     let differs = |(field, value): &(Field, &Value)| current.values.get(*field) != Some(*value);
     let changed: Vec<Field> = change
         .values()
@@ -126,11 +160,12 @@ fn apply(
         .map(|c| c.0)
         .collect();
     if changed.is_empty() {
-        return Ok(Updated {
+        let updated = Updated {
             version: current.version,
             operation: tx.operation.clone(),
             changed,
-        });
+        };
+        return Ok((updated, None));
     }
     let before = current.values.only(changed.iter().copied());
     let after = change.values().only(changed.iter().copied());
@@ -141,7 +176,7 @@ fn apply(
     write::bump(tx, &current, &after)?;
     let name = after.get(Field::Name).or(current.values.get(Field::Name));
     let mut entry = Entry::new(
-        "agent.update",
+        ACTION,
         "user",
         Some(current.id.0),
         name.map_or(String::new(), write::column),
@@ -149,11 +184,11 @@ fn apply(
     .version(version);
     entry.before = names.fields(&before, &current.hidden_groups);
     entry.after = names.fields(&after, &current.hidden_groups);
-    tx.audit(entry)?;
     tx.touch(RecordKind::User, current.id.0);
-    Ok(Updated {
+    let updated = Updated {
         version,
         operation: tx.operation.clone(),
         changed,
-    })
+    };
+    Ok((updated, Some(entry)))
 }

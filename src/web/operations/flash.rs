@@ -2,10 +2,12 @@
 //! come from the audit.
 
 use super::said;
+use crate::store::agent::history;
+use crate::web::agents::edit::conflict;
 use crate::web::error::AppError;
 use crate::web::extract::CurrentUser;
 use crate::web::middleware::request_info::RequestInfo;
-use crate::web::shell::Shell;
+use crate::web::shell::{Notice, Shell};
 use crate::web::state::AppState;
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
 use actix_web::http::header;
@@ -56,12 +58,43 @@ pub async fn shown(
     shell.notice = match cookie.value() {
         UNCHANGED => Some(said::unchanged(0)),
         UNDONE_BEFORE => Some(said::undone_before()),
-        operation => said::own_notice(state, user, operation).await?,
+        operation => match operation.split_once('.') {
+            None => said::own_notice(state, user, operation).await?,
+            Some((operation, version)) => {
+                merged(state, user, operation, version.parse().unwrap_or(i64::MAX)).await?
+            }
+        },
     };
     if let Some(notice) = &mut shell.notice {
         notice.back.clone_from(&shell.here);
     }
     Ok((shell, true))
+}
+
+/// In place of an operation: an edit, and the version of the agent that its form was opened with.
+pub fn of_edit(operation: &str, version: i64) -> String {
+    format!("{operation}.{version}")
+}
+
+/// What was saved, and what others had changed since the form was opened.
+async fn merged(
+    state: &AppState,
+    user: &CurrentUser,
+    operation: &str,
+    version: i64,
+) -> Result<Option<Notice>, AppError> {
+    let Some(mut notice) = said::own_notice(state, user, operation).await? else {
+        return Ok(None);
+    };
+    let operation = operation.to_owned();
+    let edits = state
+        .read(move |conn| history::before_operation(conn, &operation, version))
+        .await?;
+    for sentence in conflict::kept(&edits) {
+        notice.text.push(' ');
+        notice.text.push_str(&sentence);
+    }
+    Ok(Some(notice))
 }
 
 /// Takes the cookie away once it was shown.

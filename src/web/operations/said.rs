@@ -57,7 +57,10 @@ pub fn sentence(operation: &Operation, zone: Tz, now: Timestamp) -> String {
         };
     }
     let Some(kind) = ActKind::of_action(&operation.action) else {
-        return format!("{who} is changed.");
+        return match operation.action.as_str() {
+            "agent.create" => format!("{who} is added."),
+            _ => format!("{who} is saved."),
+        };
     };
     let mut said = is(operation, state_word(kind));
     if text("after_call").is_some() {

@@ -72,10 +72,16 @@ async fn answer(
             let parts = match undoable {
                 // Whoever comes back has no row to be replaced: the list is read anew.
                 Undoable::Act(ActKind::Delete | ActKind::Restore) => acts::list_again(req),
-                Undoable::Act(kind) => acts::rows(req, state, user, &outcome.agents, kind).await?,
-                Undoable::Update => {
-                    acts::rows(req, state, user, &outcome.agents, ActKind::Enable).await?
-                }
+                Undoable::Act(
+                    ActKind::Block
+                    | ActKind::Disable
+                    | ActKind::Enable
+                    | ActKind::Pause
+                    | ActKind::Resume
+                    | ActKind::OffDuty
+                    | ActKind::OffBoard,
+                )
+                | Undoable::Edit => acts::rows(req, state, user, &outcome.agents, false).await?,
             };
             html.push_str(&parts);
             Ok(page::html(StatusCode::OK, html))

@@ -91,7 +91,16 @@ impl<'a> Answer<'a> {
         };
         notice.back = self.back.to_owned();
         let mut html = render(&Toast { notice: &notice })?;
-        html.push_str(&rows(self.req, self.state, self.user, ids, kind).await?);
+        html.push_str(
+            &rows(
+                self.req,
+                self.state,
+                self.user,
+                ids,
+                kind == ActKind::Delete,
+            )
+            .await?,
+        );
         Ok(page::html(StatusCode::OK, html))
     }
 

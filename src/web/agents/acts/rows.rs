@@ -1,6 +1,5 @@
 //! The rows of the page that somebody acted from, as they are now, so that nobody waits for the stream.
 
-use crate::domain::act::ActKind;
 use crate::domain::filter::AgentFilter;
 use crate::domain::ids::{AgentId, UserId};
 use crate::domain::role::Permission;
@@ -19,13 +18,14 @@ use actix_web::{HttpRequest, web};
 use std::collections::HashSet;
 use std::fmt::Write as _;
 
-/// Parts for the rows of these agents on the list that the request came from; nothing elsewhere.
+/// Parts for the rows of these agents on the list that the request came from; nothing elsewhere. `deleted`:
+/// the rows of those who are gone go too.
 pub async fn rows(
     req: &HttpRequest,
     state: &web::Data<AppState>,
     user: &CurrentUser,
     ids: &[UserId],
-    kind: ActKind,
+    deleted: bool,
 ) -> Result<String, AppError> {
     let Some(query) = list_query(req) else {
         return Ok(String::new());
@@ -71,7 +71,7 @@ pub async fn rows(
         order_changed,
         here: &Query::from(&filter).href(),
     })?;
-    if kind == ActKind::Delete {
+    if deleted {
         for id in ids
             .iter()
             .take(MOST)

@@ -15,7 +15,7 @@ use crate::web::days;
 use crate::web::error::AppError;
 use crate::web::extract::CurrentUser;
 use crate::web::page::{self, render};
-use crate::web::shell;
+use crate::web::shell::{self, Notice};
 use crate::web::state::AppState;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderName, HeaderValue};
@@ -100,16 +100,14 @@ impl Asked {
         &self,
         picture: &Picture,
         id: AgentId,
-        said: &str,
-        toast: &str,
+        notice: Option<&Notice>,
     ) -> Result<HttpResponse, AppError> {
         let body = render(&EditDone {
             agent_id: &id.to_string(),
             row: self.row(picture, id),
             cols: Choice::of(&self.user.preferences).cols,
             can: Can::of(self.user.permissions),
-            said,
-            toast,
+            notice,
         })?;
         Ok(self.vary(page::html(StatusCode::OK, body)))
     }

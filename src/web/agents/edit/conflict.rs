@@ -88,17 +88,9 @@ impl Filler<'_> {
     }
 }
 
-/// What was saved, and what of others was kept.
-pub fn saved(who: &str, changed: bool, edits: &[Edit]) -> String {
-    let mut said = match changed {
-        true => format!("{who} is saved."),
-        false => format!("{who} is as before: nothing had changed."),
-    };
-    for sentence in others(edits, |_| true) {
-        said.push(' ');
-        said.push_str(&sentence);
-    }
-    said
+/// What others had changed meanwhile, and was kept.
+pub fn kept(edits: &[Edit]) -> Vec<String> {
+    others(edits, |_| true)
 }
 
 /// What others did while a form is open, with the time.
@@ -165,6 +157,7 @@ mod tests {
             at: Timestamp(1_795_336_331_000_000),
             by: by.to_owned(),
             action: "agent.update".to_owned(),
+            version: 2,
             fields: fields.iter().map(|name| (*name).to_owned()).collect(),
         };
         let edits = [
@@ -173,12 +166,11 @@ mod tests {
             edit("P. Nair", &["admin_state", "reason"]),
         ];
         assert_eq!(
-            saved("Asha", true, &edits),
-            "Asha is saved. R. Kulkarni had changed the intercom number, the name and the time group meanwhile: kept. P. Nair had changed the state meanwhile: kept."
-        );
-        assert_eq!(
-            saved("Asha", false, &[]),
-            "Asha is as before: nothing had changed."
+            kept(&edits),
+            [
+                "R. Kulkarni had changed the intercom number, the name and the time group meanwhile: kept.",
+                "P. Nair had changed the state meanwhile: kept."
+            ]
         );
         assert_eq!(
             news(&edits[..1], chrono_tz::Asia::Kolkata),

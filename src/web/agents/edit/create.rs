@@ -10,9 +10,10 @@ use crate::store::agent::create::create as make;
 use crate::store::{self, StoreError, Taken};
 use crate::web::error::AppError;
 use crate::web::extract::{By, CurrentUser};
+use crate::web::operations::flash;
 use crate::web::sessions::secret::SecretHash;
 use crate::web::state::AppState;
-use actix_web::http::{StatusCode, header};
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 /// The form with nothing in it.
@@ -62,9 +63,10 @@ pub async fn create(
         .floor
         .write(by.0, move |tx| make(tx, &scope, once, &change));
     match made.await {
-        Ok(made) => Ok(HttpResponse::SeeOther()
-            .insert_header((header::LOCATION, back::checked("", AgentId::of(made.id))))
-            .finish()),
+        Ok(made) => {
+            let back = back::checked("", AgentId::of(made.id));
+            Ok(flash::back_to(&back, &made.operation, &asked.req))
+        }
         Err(StoreError::Taken(taken)) => {
             refused(&asked, &posted, &FieldErrors::default(), Some(&taken))
         }

@@ -2,7 +2,7 @@
 
 mod answer;
 mod back;
-mod conflict;
+pub mod conflict;
 pub mod create;
 mod fill;
 pub(in crate::web) mod posted;

@@ -51,7 +51,7 @@ pub async fn row(
     let picture = asked.state.floor.picture();
     rules::find(&picture, &asked.user.rights(), id.user())?;
     if asked.in_row() {
-        return asked.done(&picture, id, "", "");
+        return asked.done(&picture, id, None);
     }
     Ok(HttpResponse::SeeOther()
         .insert_header((header::LOCATION, back::checked("", id)))

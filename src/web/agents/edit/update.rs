@@ -11,8 +11,9 @@ use crate::store::agent::update::{Basis, Conflict, Saved, Updated, save};
 use crate::store::{StoreError, Taken};
 use crate::web::error::AppError;
 use crate::web::extract::{By, CurrentUser, Partial};
+use crate::web::operations::{flash, said};
 use crate::web::state::AppState;
-use actix_web::http::{StatusCode, header};
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 pub async fn update(
@@ -50,7 +51,7 @@ pub async fn update(
         })
         .await;
     match saved {
-        Ok(Saved::Written(updated, edits)) => written(&asked, id, &posted, &updated, &edits),
+        Ok(Saved::Written(updated, edits)) => written(&asked, id, &posted, &updated, &edits).await,
         Ok(Saved::Conflict(conflict)) => {
             conflicting(&asked, id, posted, &basis, &change, &conflict)
         }
@@ -59,25 +60,33 @@ pub async fn update(
     }
 }
 
-fn written(
+async fn written(
     asked: &Asked,
     id: AgentId,
     posted: &Posted,
     updated: &Updated,
     edits: &[Edit],
 ) -> Result<HttpResponse, AppError> {
-    let picture = asked.state.floor.picture();
-    let name = picture
-        .person(id.user())
-        .map_or_else(String::new, |person| person.name.to_string());
-    let said = conflict::saved(&name, !updated.changed.is_empty(), edits);
-    if asked.in_row() {
-        let toast = if edits.is_empty() { "" } else { &said };
-        return asked.done(&picture, id, &said, toast);
+    let back = back::checked(&posted.back, id);
+    let changed = !updated.changed.is_empty();
+    if !asked.in_row() {
+        let version = posted.version.unwrap_or_default();
+        let value = match changed {
+            true => flash::of_edit(&updated.operation, version),
+            false => flash::UNCHANGED.to_owned(),
+        };
+        return Ok(flash::back_to(&back, &value, &asked.req));
     }
-    Ok(HttpResponse::SeeOther()
-        .insert_header((header::LOCATION, back::checked(&posted.back, id)))
-        .finish())
+    let mut notice = match changed {
+        true => said::notice(&asked.state, &asked.user, &updated.operation).await?,
+        false => said::unchanged(0),
+    };
+    notice.back = "/agents".to_owned();
+    for sentence in conflict::kept(edits) {
+        notice.text.push(' ');
+        notice.text.push_str(&sentence);
+    }
+    asked.done(&asked.state.floor.picture(), id, Some(&notice))
 }
 
 /// 422 with what was typed and what is wrong with it.

@@ -5,7 +5,7 @@ use super::super::row::AgentRow;
 use super::super::view::Can;
 use crate::domain::agent_form::Field;
 use crate::web::form::{self, Attributes};
-use crate::web::shell::Shell;
+use crate::web::shell::{Notice, Shell};
 use askama::Template;
 
 /// What is wrong with a value, with whoever has it already.
@@ -187,10 +187,8 @@ pub struct EditDone<'a> {
     pub row: Option<AgentRow<'a>>,
     pub cols: Columns,
     pub can: Can,
-    /// Said to those who do not see the row change.
-    pub said: &'a str,
-    /// Worth a look: stands among the results.
-    pub toast: &'a str,
+    /// What was done, with Undo; nothing after a cancel.
+    pub notice: Option<&'a Notice>,
 }
 
 /// What others changed while the form is open.
