@@ -3,7 +3,9 @@
 mod bits;
 mod check;
 mod counts;
+mod export;
 mod follow;
+mod glance;
 mod hot;
 mod hub;
 mod load;
@@ -16,7 +18,8 @@ mod search;
 mod slice;
 
 pub use check::Difference;
-pub use counts::Tally;
+pub use counts::{KEPT_DAYS, Tally};
+pub use export::Order;
 pub use hub::Announcement;
 pub use picture::{Numbers, Picture};
 pub use query::{Leavers, Older, Page, Row};

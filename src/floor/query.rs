@@ -137,6 +137,11 @@ impl Picture {
         slots.into_iter().map(id).collect()
     }
 
+    /// The slots that a filter selects, in no order.
+    pub(super) fn selected(&self, filter: &AgentFilter, scope: &Scope) -> Vec<u32> {
+        self.select(filter, scope).slots
+    }
+
     /// Counts by status in a scope.
     pub fn by_status(&self, scope: &Scope) -> ([usize; AgentStatus::ALL.len()], usize) {
         let selection = self.select(&AgentFilter::default(), scope);
@@ -276,7 +281,7 @@ impl Picture {
     }
 
     /// The slots of one page in order: only the page itself is sorted.
-    fn cut(
+    pub(super) fn cut(
         &self,
         slots: Vec<u32>,
         sort: Sort,

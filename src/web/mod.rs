@@ -8,6 +8,7 @@ pub mod changes;
 pub mod check;
 pub mod dashboard;
 pub mod days;
+pub mod download;
 pub mod error;
 pub mod extract;
 pub mod form;

@@ -11,12 +11,11 @@ use crate::domain::role::Permissions;
 use crate::web::agents::columns::Columns;
 use crate::web::agents::view::*;
 use crate::web::assets;
-use crate::web::dashboard::view::{DashboardPage, TRIES, status_tiles, today_tiles};
 use crate::web::form::Choice;
 use crate::web::problem::{ErrorDoor, ErrorFragment, ErrorPage, Problem};
 use crate::web::sessions::view::SignInPage;
 use crate::web::setup::view::SetUpPage;
-use crate::web::shell::{Door, NoticeKind, Page, Shell, Who};
+use crate::web::shell::{Door, Page, Shell, Who};
 
 const PEOPLE: [(&str, &str, &str, &str); 14] = [
     (
@@ -357,19 +356,6 @@ fn a_page_of_fifty_is_small() {
 
 #[test]
 fn the_other_pages() {
-    let at = shell("Dashboard", Page::Dashboard)
-        .notice(NoticeKind::Done, "Signed in. Last time: 21 Nov 2026 18:04.");
-    let dashboard = DashboardPage {
-        shell: &at,
-        day: "Sun 22 Nov 2026, IST".to_owned(),
-        as_of: "14:02:11".to_owned(),
-        as_of_at: "2026-11-22T08:32:11Z".to_owned(),
-        now: status_tiles(|status| 612 - 97 * (status as u32), 1204, 214),
-        today: today_tiles(935, 62),
-        tries: TRIES,
-    };
-    keep("dashboard.html", &dashboard.render().expect("a page"));
-
     let request = actix_web::test::TestRequest::default().to_http_request();
     let mut door = Door::new(&request, "Sign in");
     door.foot = "console.example.in · times in IST".to_owned();

@@ -55,6 +55,8 @@ pub fn table() -> Vec<Line> {
         POST "/agents"                Needs(AgentsWrite) => agents::edit::create::create;
         POST "/agents/bulk"           Needs(AgentsState) => agents::acts::bulk::create;
         GET  "/agents/deleted"        Needs(AgentsDelete) => agents::acts::deleted::index;
+        GET  "/agents/export.csv"     Needs(Exports) => agents::export::csv;
+        GET  "/agents/export.xlsx"    Needs(Exports) => agents::export::xlsx;
         GET  "/agents/filters"        Needs(AgentsRead) => agents::filters::show;
         GET  "/agents/new"            Needs(AgentsWrite) => agents::edit::create::new;
         GET  "/agents/view"           Needs(AgentsRead) => agents::preferences::show;
@@ -73,6 +75,7 @@ pub fn table() -> Vec<Line> {
         GET  "/agents/{id}/row"       Needs(AgentsRead) => agents::edit::show::row;
         POST "/operations/{operation}/undo" Needs(AgentsRead) => operations::undo::create;
         GET  "/agents/{id}"           Needs(AgentsRead) => agents::show::show;
+        GET  "/calls/export.csv"      Needs(Exports) => calls::export::csv;
         GET  "/calls"                 Needs(CallsRead) => calls::list::index;
         GET  "/keys"                  SignedIn => keys::show;
         GET  "/live"                  Stream(AgentsRead) => agents::live::show;

@@ -4,6 +4,7 @@ use crate::config::Config;
 use crate::domain::time::Clock;
 use crate::floor::Floor;
 use crate::store::{Conn, Store, StoreError};
+use crate::web::dashboard::hours::HoursCache;
 use crate::web::error::AppError;
 use crate::web::sessions::{Hasher, Limits, Sessions, Throttle, Tokens};
 use actix_web::web;
@@ -28,6 +29,7 @@ pub struct AppState {
     pub tokens: Tokens,
     pub hasher: Hasher,
     pub throttle: Throttle,
+    pub hours: HoursCache,
     /// Shown on the sign-in page of a demo.
     pub demo: Option<Shown>,
     /// Turns true when the server stops: streams end, so that it need not wait for them.
@@ -58,6 +60,7 @@ impl AppState {
             tokens: Tokens::new(store.clone(), floor.subscribe()),
             hasher: Hasher::start()?,
             throttle: Throttle::default(),
+            hours: HoursCache::default(),
             store,
             simulated,
             floor,

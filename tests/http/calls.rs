@@ -13,7 +13,7 @@ use rollcall::store::schema::{agents, users};
 use rollcall::store::{RecordKind, Tx, ledger};
 
 /// The moment at which the test's clock stands.
-const NOW: &str = "2026-11-20T09:30:00Z";
+pub(super) const NOW: &str = "2026-11-20T09:30:00Z";
 
 both_databases! {
     async fn each_number_leads_to_exactly_its_calls(db: TestDb) {
@@ -173,7 +173,7 @@ const HOSTILE: [&str; 6] = [
 
 /// Two agents of a group, one of another, one deleted, one who is no agent any more, and their calls of
 /// four months: with transfers, colleagues, refusals, internal and outbound ones, and some that are up.
-fn office(tx: &mut Tx<'_>) -> Vec<AgentId> {
+pub(super) fn office(tx: &mut Tx<'_>) -> Vec<AgentId> {
     let (north, south) = (insert_group(tx, "North"), insert_group(tx, "South"));
     let (support, sales) = (
         insert_department(tx, "Support"),
@@ -311,20 +311,20 @@ async fn follow(browser: &Browser, list: &str) -> usize {
     found
 }
 
-fn digits(text: &str) -> usize {
+pub(super) fn digits(text: &str) -> usize {
     text.replace(',', "")
         .parse()
         .unwrap_or_else(|_| panic!("{text} is no number"))
 }
 
 /// The count above the table.
-fn count(page: &str) -> usize {
+pub(super) fn count(page: &str) -> usize {
     let said = page.split_once("id=\"calls-count\">").expect("a count").1;
     digits(said.split_once('<').unwrap().0)
 }
 
 /// The rows of the table, as their moments.
-fn rows(page: &str) -> Vec<String> {
+pub(super) fn rows(page: &str) -> Vec<String> {
     let body = page.split("<tbody>").nth(1).unwrap_or_default();
     let moments = body.split("<tr><th scope=\"row\">").skip(1);
     moments

@@ -6,6 +6,8 @@ mod agent_edit;
 mod agent_page;
 mod api;
 mod calls;
+mod dashboard;
+mod export;
 mod headers;
 mod hostile;
 mod input;

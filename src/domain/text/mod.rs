@@ -1,5 +1,6 @@
 //! Text that people type, in any script: how it is checked, searched and sorted.
 
+pub mod cell;
 mod fold;
 mod line;
 mod login;

@@ -34,7 +34,10 @@ pub struct Taken {
 /// An agent and the line of the audit about what was done.
 type Pair<'a> = (&'a Target, &'a Line);
 
-/// Takes back edits of fields, except where a unique value went to someone else since.
+/// Takes back edits of fields.
+///
+/// # Errors
+/// `Taken` when a unique value went to someone else since.
 pub fn take_back_edits(
     tx: &mut Tx<'_>,
     rights: &Rights,
@@ -54,24 +57,13 @@ pub fn take_back_edits(
             taken.kept.push((target.id, Refusal::Changed));
             continue;
         }
-        match update::take_back(tx, &rights.scope, target.id, &line.before) {
-            Ok(entry) => {
-                taken.agents.push(target.id);
-                taken.entries.extend(entry.map(|mut entry| {
-                    entry.action = ACTION;
-                    entry
-                }));
-            }
-            Err(StoreError::Taken(held)) => {
-                let why = Refusal::Taken {
-                    what: what(&held.kind),
-                    value: held.value,
-                    by: None,
-                };
-                taken.kept.push((target.id, why));
-            }
-            Err(error) => return Err(error),
-        }
+        // A value that is taken now refuses all of it: half an edit must not come back.
+        let entry = update::take_back(tx, &rights.scope, target.id, &line.before)?;
+        taken.agents.push(target.id);
+        taken.entries.extend(entry.map(|mut entry| {
+            entry.action = ACTION;
+            entry
+        }));
     }
     Ok(taken)
 }

@@ -3,6 +3,7 @@
 pub mod acts;
 pub mod columns;
 pub mod edit;
+pub mod export;
 pub mod filters;
 pub mod links;
 pub mod list;

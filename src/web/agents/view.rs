@@ -81,6 +81,8 @@ pub struct Can {
     /// Block, pause and so on: rows can be selected.
     pub act: bool,
     pub restore: bool,
+    /// Take the list along as a file.
+    pub export: bool,
 }
 
 impl Can {
@@ -88,6 +90,7 @@ impl Can {
         Self {
             act: rights.contains(Permission::AgentsState),
             restore: rights.contains(Permission::AgentsDelete),
+            export: rights.contains(Permission::Exports),
         }
     }
 }
@@ -381,6 +384,18 @@ impl<'a> AgentsView<'a> {
             }
             .link("/calls")
         })
+    }
+
+    /// The addresses of the list as a file.
+    pub fn exports(&self) -> [(&'static str, &'static str, String); 3] {
+        let link = |path| self.filter.with_page(1).link(path);
+        let xlsx = link("/agents/export.xlsx");
+        let and = if xlsx.contains('?') { '&' } else { '?' };
+        [
+            ("xlsx", "Excel", xlsx.clone()),
+            ("by-day", "Excel by day", format!("{xlsx}{and}by=day")),
+            ("csv", "CSV", link("/agents/export.csv")),
+        ]
     }
 
     fn counted(&self, counted: Counted) -> CallFilter {

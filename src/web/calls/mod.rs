@@ -1,5 +1,6 @@
 //! The calls behind every number.
 
+pub mod export;
 pub mod list;
 pub mod present;
 pub mod view;

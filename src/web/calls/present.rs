@@ -96,6 +96,22 @@ impl CallReader<'_> {
         }
     }
 
+    /// The other party's number with its country code, for files.
+    pub fn other_party_abroad(&self, leg: &Leg) -> String {
+        match Phone::from_e164(&leg.other_party).filter(|_| self.numbers) {
+            Some(phone) => phone.shown().international.to_string(),
+            None => self.other_party(leg),
+        }
+    }
+
+    /// Our side's number with its country code, for files.
+    pub fn our_number_abroad(&self, leg: &Leg) -> String {
+        match Phone::from_e164(&leg.our_number) {
+            Some(phone) => phone.shown().international.to_string(),
+            None => leg.our_number.chars().take(LONGEST_SHOWN).collect(),
+        }
+    }
+
     pub fn department(&self, leg: &Leg, records: &Records) -> String {
         leg.department
             .and_then(|id| records.department(id))

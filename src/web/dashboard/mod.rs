@@ -1,4 +1,6 @@
 //! The dashboard.
 
+pub mod chart;
+pub mod hours;
 pub mod show;
 pub mod view;

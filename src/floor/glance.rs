@@ -1,0 +1,32 @@
+//! What the dashboard asks besides lists.
+
+use super::counts::Tally;
+use super::picture::Picture;
+use crate::domain::day_range::DaySpan;
+use crate::domain::filter::AgentFilter;
+use crate::domain::ids::{DepartmentId, UserId};
+use crate::domain::role::Scope;
+use crate::domain::status::AdminState;
+use crate::domain::time::Timestamp;
+
+impl Picture {
+    /// A department's answered calls, and its callers who left unanswered.
+    pub fn of_department(&self, department: DepartmentId, span: DaySpan) -> Tally {
+        self.counts.of_department(department, span)
+    }
+
+    /// Blocked and disabled agents of a scope whose state lifts itself before an instant, soonest first.
+    pub fn lifting_before(&self, scope: &Scope, until: Timestamp) -> Vec<(UserId, Timestamp)> {
+        let mut lifting: Vec<(UserId, Timestamp)> = self
+            .matching(&AgentFilter::default(), scope)
+            .into_iter()
+            .filter_map(|id| {
+                let admin = &self.person(id)?.living_agent()?.admin;
+                let at = admin.until.filter(|at| *at < until)?;
+                (admin.state != AdminState::Enabled).then_some((id, at))
+            })
+            .collect();
+        lifting.sort_unstable_by_key(|&(id, at)| (at, id));
+        lifting
+    }
+}
