@@ -99,8 +99,6 @@
     // The result of one's own search or filter is said; rows that change by themselves are not.
     if (list && asker && !streaming(asker) && $("agents-count") && list.contains($("agents-count")) && !/^range/.test(asker.id))
       say($("agents-count").textContent + " agents");
-    // Boxes that were touched keep their own mind: a menu shows the filters in force again.
-    if (asker && !streaming(asker) && $("filter-menu")) $("filter-menu").reset();
     if (asker && /^range/.test(asker.id)) rangeApplied(asker.id === "range-custom");
     rangeChosen();
     liveSoon();

@@ -174,7 +174,6 @@ fn filters(filter: &AgentFilter) -> Vec<Filter<'static>> {
                 chosen: chosen && index == 0,
             })
             .collect(),
-        left_out: 0,
     };
     let mut all: Vec<_> = status_filters(filter).into();
     all.push(named(

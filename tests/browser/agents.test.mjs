@@ -212,7 +212,7 @@ describe("without a mouse", () => {
   test("menus open with Enter and close with Escape, focus back on the button", async () => {
     page = await signedIn(browser, demo);
     await page.goto(`${demo.url}/agents`);
-    for (const [button, menu] of [["#filter", "#filter-menu"], ["#range-more", "#range-menu"]]) {
+    for (const [button, menu] of [["#range-more", "#range-menu"]]) {
       await page.focus(button);
       await page.keyboard.press("Enter");
       await page.waitForSelector(`${menu}:popover-open`);

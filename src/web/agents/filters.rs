@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::links::Query;
 use super::row::label;
+use super::view::FILTER_NAMES;
 use crate::domain::filter::AgentFilter;
 use crate::domain::role::Scope;
 use crate::domain::status::{AgentStatus, ExtensionStatus};
@@ -17,21 +18,46 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-/// Every filter with every option: a page for those without JavaScript, and what fills the menu.
+/// Every filter with every option: a page, and the dialog that the list opens in its place.
 #[derive(Template)]
-#[template(path = "agents/filters.html", blocks = ["fields"])]
+#[template(path = "agents/filters.html")]
 struct FiltersPage<'a> {
     shell: &'a Shell,
     filters: Vec<Filter<'a>>,
     query: Query<'a>,
 }
 
-impl FiltersPage<'_> {
-    /// What the form carries along.
+#[derive(Template)]
+#[template(path = "agents/filters_dialog.html")]
+struct FiltersDialog<'a> {
+    filters: Vec<Filter<'a>>,
+    query: Query<'a>,
+}
+
+impl FiltersDialog<'_> {
     fn kept(&self) -> Vec<(&'static str, Cow<'_, str>)> {
-        let names = ["status", "extension", "group", "department", "time_group"];
-        self.query.clone().keep(&names)
+        kept(&self.query)
     }
+
+    fn clear_href(&self) -> String {
+        self.query.without(&FILTER_NAMES)
+    }
+}
+
+impl FiltersPage<'_> {
+    fn kept(&self) -> Vec<(&'static str, Cow<'_, str>)> {
+        kept(&self.query)
+    }
+
+    fn clear_href(&self) -> String {
+        self.query.without(&FILTER_NAMES)
+    }
+}
+
+/// What the form carries along.
+fn kept<'a>(query: &Query<'a>) -> Vec<(&'static str, Cow<'a, str>)> {
+    let names = ["status", "extension", "group", "department", "time_group"];
+    query.clone().keep(&names)
 }
 
 /// `GET /agents/filters?…`: with the query of the list that it goes back to.
@@ -49,14 +75,18 @@ pub async fn show(
         .shell(&req, &state)
         .page(shell::Page::Agents, "Filter agents");
     let picture = state.floor.picture();
-    let view = FiltersPage {
-        shell: &shell,
-        filters: filters(&filter, picture.records(), &user.scope),
-        query: Query::from(&filter),
-    };
-    let body = match partial {
-        true => render(&view.as_fields())?,
-        false => render(&view)?,
+    let (filters, query) = (
+        filters(&filter, picture.records(), &user.scope),
+        Query::from(&filter),
+    );
+    let body = if partial {
+        render(&FiltersDialog { filters, query })?
+    } else {
+        render(&FiltersPage {
+            shell: &shell,
+            filters,
+            query,
+        })?
     };
     Ok(page::html(StatusCode::OK, body))
 }
@@ -78,25 +108,9 @@ pub struct Filter<'a> {
     pub name: &'static str,
     pub legend: &'static str,
     pub options: Vec<FilterOption<'a>>,
-    /// Options that are left out, for the page would be mostly them; 0: none.
-    pub left_out: usize,
 }
 
-/// More options than this, and only the chosen one stands in the menu until all are asked for.
-const MENU_OPTIONS: usize = 40;
-
 impl Filter<'_> {
-    /// Leaves out what the menu can do without, so that a page of an install with thousands of groups
-    /// weighs what any page weighs.
-    pub fn light(mut self) -> Self {
-        let all = self.options.len();
-        if all > MENU_OPTIONS {
-            self.options.retain(|option| option.chosen);
-            self.left_out = all - self.options.len();
-        }
-        self
-    }
-
     pub fn chosen(&self) -> Option<&FilterOption<'_>> {
         self.options.iter().find(|option| option.chosen)
     }
@@ -128,13 +142,11 @@ pub fn status_filters(filter: &AgentFilter) -> [Filter<'static>; 2] {
             name: "status",
             legend: "Agent status",
             options: statuses.collect(),
-            left_out: 0,
         },
         Filter {
             name: "extension",
             legend: "Extension",
             options: extensions.collect(),
-            left_out: 0,
         },
     ]
 }
@@ -185,19 +197,16 @@ pub fn filters<'a>(filter: &AgentFilter, records: &'a Records, scope: &Scope) ->
             name: "group",
             legend: "Agent group",
             options: groups,
-            left_out: 0,
         },
         Filter {
             name: "department",
             legend: "Department",
             options: departments,
-            left_out: 0,
         },
         Filter {
             name: "time_group",
             legend: "Time group",
             options: hours,
-            left_out: 0,
         },
     ]
 }

@@ -1,7 +1,7 @@
 //! `GET /agents`: the whole page, the list in it, or only the counts.
 
 use super::edit::rules::reach;
-use super::filters::{Filter, filters};
+use super::filters::filters;
 use super::live::Token;
 use super::preferences::Choice;
 use super::present::Reader;
@@ -140,10 +140,7 @@ fn view<'a>(
         shown: if broken { 0 } else { page.total as u32 },
         total: page.in_scope as u32,
         tabs: tabs(page),
-        filters: filters(filter, page.records, &user.scope)
-            .into_iter()
-            .map(Filter::light)
-            .collect(),
+        filters: filters(filter, page.records, &user.scope),
         cols: choice.cols,
         can: Can::of(user.permissions),
         density: choice.density,

@@ -422,7 +422,7 @@ impl<'a> AgentsView<'a> {
     }
 }
 
-const FILTER_NAMES: [&str; 6] = [
+pub(super) const FILTER_NAMES: [&str; 6] = [
     "q",
     "status",
     "extension",
