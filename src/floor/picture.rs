@@ -287,13 +287,14 @@ impl Picture {
     }
 
     fn rerank(&mut self, changed: &[u32]) {
+        type Text = fn(&Person) -> &str;
         let (people, collation) = (&self.people, &self.collation);
-        let renew = |rank: &mut Rank, text: fn(&Person) -> &str| {
+        let renew = |rank: &mut Rank, text: Text| {
             rank.update(collation, changed, people.len(), |slot| {
                 text(&people[slot as usize])
             });
         };
-        let ranks: [(&mut Rank, fn(&Person) -> &str); 5] = [
+        let ranks: [(&mut Rank, Text); 5] = [
             (&mut self.ranks.name, |person| &person.name),
             (&mut self.ranks.login_id, |person| &person.login_id),
             (&mut self.ranks.employee_id, |person| {

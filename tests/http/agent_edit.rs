@@ -65,7 +65,7 @@ both_databases! {
             }
             assert!(plain.contains("<html") && part.contains("class=\"editing\"") && !part.contains("<html"));
             if !matches!(name, "time_group" | "departments" | "caller_ids") {
-                assert!(plain.contains("aria-invalid=\"true\"") && plain.contains(&escaped(typed).replace('|', "|")), "{name}: what was typed is kept");
+                assert!(plain.contains("aria-invalid=\"true\"") && plain.contains(&escaped(typed)), "{name}: what was typed is kept");
             }
         }
         for (name, typed) in [("email", "asha@nowhere"), ("phone", "12"), ("employee_id", &"9".repeat(65)), ("designation", &"d".repeat(65)), ("extension", "x1"), ("rings_on", "bell"), ("outgoing_calls", ""), ("agent_groups", "77"), ("login_based_calling", "maybe")] {

@@ -126,7 +126,7 @@ const LONGEST_TALK: u32 = 86_400;
 impl CallFilter {
     /// Reads a query string. `numbers`: the reader may see customers' numbers; without that right
     /// nobody can filter by them either (product rule §10).
-    pub fn parse(raw: &str, numbers: bool) -> Result<Self, BadQuery> {
+    pub fn parse(raw: &str, numbers: bool) -> Result<Self, Box<BadQuery>> {
         let mut query = QueryReader::new(raw);
         let id = "no such id";
         let filter = Self {
@@ -150,7 +150,7 @@ impl CallFilter {
         };
         match query.finish(&[]) {
             bad if bad.is_empty() => Ok(filter),
-            bad => Err(BadQuery { filter, bad }),
+            bad => Err(Box::new(BadQuery { filter, bad })),
         }
     }
 

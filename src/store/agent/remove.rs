@@ -192,11 +192,11 @@ fn reclaim<'t>(
     Ok(back)
 }
 
+/// Kinds and values.
+type Claims = Vec<(&'static str, String)>;
+
 /// What each has to hold alone, by kind of claim.
-fn wanted(
-    tx: &mut Tx<'_>,
-    keys: &[i64],
-) -> Result<HashMap<i64, Vec<(&'static str, String)>>, StoreError> {
+fn wanted(tx: &mut Tx<'_>, keys: &[i64]) -> Result<HashMap<i64, Claims>, StoreError> {
     type Row = (i64, String, Option<String>, Option<String>, Option<String>);
     let rows: Vec<Row> = agents::table
         .inner_join(users::table)

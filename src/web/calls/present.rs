@@ -87,7 +87,8 @@ impl CallReader<'_> {
         let text = leg.other_party.as_str();
         let digits = text.chars().filter(char::is_ascii_digit).count();
         let internal = leg.direction == Direction::Internal && digits <= LONGEST_INTERNAL;
-        if !self.numbers && !(internal && text.len() <= LONGEST_SHOWN) {
+        let shown = self.numbers || (internal && text.len() <= LONGEST_SHOWN);
+        if !shown {
             return masked(text);
         }
         match Phone::from_e164(text) {

@@ -98,7 +98,11 @@ async fn prepare(
         scope: user.scope.clone(),
         span,
         older,
-        days: by_day.then(|| span.days().collect()).unwrap_or_default(),
+        days: if by_day {
+            span.days().collect()
+        } else {
+            Vec::new()
+        },
         now,
         order,
     });
