@@ -96,7 +96,7 @@ impl Sessions {
         let hash = SecretHash::of(key);
         let found = self.find_hash(hash).await?;
         if let Some(live) = &found {
-            self.note_use(live);
+            self.note_use(live).await;
         }
         Ok(found)
     }
@@ -247,26 +247,35 @@ impl Sessions {
     }
 
     /// Notes a use in memory at once, in the database at most once a minute and without waiting.
-    fn note_use(&self, live: &Live) {
+    /// Counts a use. The database hears of it beside the answer, but before it when it has heard
+    /// nothing for so long that it might take the session for unused.
+    async fn note_use(&self, live: &Live) {
         let now = self.0.clock.now();
         live.last_seen.fetch_max(now.0, Ordering::Relaxed);
         let noted = live.noted.load(Ordering::Relaxed);
-        if now.since(Timestamp(noted)) < MINUTE {
+        let unheard = now.since(Timestamp(noted));
+        if unheard < MINUTE {
             return;
         }
         let mine = live
             .noted
             .compare_exchange(noted, now.0, Ordering::Relaxed, Ordering::Relaxed);
-        if mine.is_ok() {
-            let (store, hash) = (self.0.store.clone(), live.hash.hex());
-            actix_web::rt::spawn(async move {
-                let noting = store
-                    .write(Actor::system(), move |tx| session::seen(tx, &hash, now))
-                    .await;
-                if let Err(error) = noting {
-                    tracing::warn!(%error, "the use of a session could not be noted");
-                }
-            });
+        if mine.is_err() {
+            return;
+        }
+        let (store, hash) = (self.0.store.clone(), live.hash.hex());
+        let noting = async move {
+            let noting = store
+                .write(Actor::system(), move |tx| session::seen(tx, &hash, now))
+                .await;
+            if let Err(error) = noting {
+                tracing::warn!(%error, "the use of a session could not be noted");
+            }
+        };
+        if unheard > self.0.limits.idle / 2 {
+            noting.await;
+        } else {
+            actix_web::rt::spawn(noting);
         }
     }
 }
