@@ -52,6 +52,8 @@ fn main() -> Result<(), Box<dyn Error>> {
              br: include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{hashed}.br\")), \
              gzip: include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{hashed}.gz\")) }},"
         )?;
+        // For markup that is put together when the program is built.
+        println!("cargo::rustc-env=ROLLCALL_{constant}=/static/{hashed}");
         writeln!(
             consts,
             "/// Address of `{name}`.\npub const {constant}: Url = Url(\"/static/{hashed}\");"

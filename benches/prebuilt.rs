@@ -14,6 +14,10 @@ use rollcall::web::middleware::access::{self, Access, Gate};
 use std::rc::Rc;
 use std::sync::OnceLock;
 
+// As the program itself.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 static BYTES: OnceLock<Bytes> = OnceLock::new();
 
 async fn show() -> HttpResponse {

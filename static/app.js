@@ -12,9 +12,11 @@
     document.cookie = `${name}=${value}; Path=/; SameSite=Lax; Max-Age=${value ? 34560000 : 0}${location.protocol === "https:" ? "; Secure" : ""}`;
   };
 
-  // Exact on hover: not sent with each row, which is a tenth of the page.
+  // Exact or whole on hover: not sent with each row, which is a tenth of the page.
   on("pointerover", ({ target }) => {
-    if (!target.matches || !target.matches("time.for:not([title])")) return;
+    if (!target.matches) return;
+    if (target.matches(".agents :is(td,th) :is(a,.two-line)") && target.scrollHeight + target.scrollWidth > target.clientHeight + target.clientWidth + 2) target.title = target.textContent;
+    if (!target.matches("time.for:not([title])")) return;
     const wall = new Date(`${target.dateTime.slice(0, 19)}Z`);
     target.title = `since ${wall.toLocaleString("en-GB", { timeZone: "UTC", dateStyle: "medium", timeStyle: "medium" })}`;
   });
@@ -45,7 +47,18 @@
       if (custom) radio.checked = false;
       radio.defaultChecked = radio.checked;
     }
-    if (!custom) $("range-custom").reset();
+    if (!custom && $("range-custom")) $("range-custom").reset();
+  }
+  // Refresh answers with the counts alone: the links of the list take the new days along by themselves.
+  function takeDays(address) {
+    const now = new URL(address).searchParams, names = ["days", "from", "to"];
+    for (const a of document.querySelectorAll("#agents-list a[href^='/agents']:not(tbody a, tfoot a, #add-agent, #deleted, #range-more)")) {
+      const url = new URL(a.href);
+      names.forEach((name) => now.has(name) ? url.searchParams.set(name, now.get(name)) : url.searchParams.delete(name));
+      a.setAttribute("href", url.pathname + url.search);
+    }
+    $("search-keep").innerHTML = "";
+    for (const [name, value] of now) if (name !== "q") $("search-keep").append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
   }
 
   // Empty fields stay out of addresses, and two days only go along with Custom.
@@ -99,7 +112,10 @@
     // The result of one's own search or filter is said; rows that change by themselves are not.
     if (list && asker && !streaming(asker) && $("agents-count") && list.contains($("agents-count")) && !/^range/.test(asker.id))
       say($("agents-count").textContent + " agents");
-    if (asker && /^range/.test(asker.id)) rangeApplied(asker.id === "range-custom");
+    if (asker && /^range/.test(asker.id)) {
+      rangeApplied(asker.id !== "range");
+      if (list && !ctx.text.includes("<table")) takeDays(ctx.response.raw.url);
+    }
     rangeChosen();
     liveSoon();
   });

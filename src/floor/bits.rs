@@ -35,6 +35,10 @@ impl Bits {
         self.words[slot as usize / 64] |= 1 << (slot % 64);
     }
 
+    pub fn has(&self, slot: u32) -> bool {
+        self.words[slot as usize / 64] & (1 << (slot % 64)) != 0
+    }
+
     pub fn unset(&mut self, slot: u32) {
         self.words[slot as usize / 64] &= !(1 << (slot % 64));
     }

@@ -45,6 +45,9 @@ fn differences(kept: &Picture, fresh: &Picture) -> Vec<Difference> {
     if kept.source_alive != fresh.source_alive {
         differ("whether the phone system is heard".to_owned());
     }
+    if kept.statuses.count() != fresh.statuses.count() {
+        differ("how many have each status".to_owned());
+    }
     for person in &fresh.people {
         match kept.person(person.id) {
             Some(known) if known == person => {}

@@ -3,7 +3,7 @@
 use crate::domain::day_range::{Day, DaySpan};
 use crate::domain::ids::DepartmentId;
 use std::collections::{HashMap, VecDeque};
-use std::ops::AddAssign;
+use std::ops::{AddAssign, SubAssign};
 
 /// Days that are kept in memory; older ones are summed by the database.
 pub const KEPT_DAYS: i32 = 400;
@@ -22,11 +22,20 @@ impl AddAssign for Tally {
     }
 }
 
+impl SubAssign for Tally {
+    fn sub_assign(&mut self, other: Self) {
+        self.answered -= other.answered;
+        self.missed -= other.missed;
+    }
+}
+
 /// Running totals at the end of one day, by slot. Only differences between days mean anything.
 #[derive(Clone, Debug)]
 struct Column {
     answered: Vec<i32>,
     missed: Vec<i32>,
+    /// Of all slots together.
+    all: Tally,
 }
 
 /// Everyone's counts by day. Loading goes from today into the past while live counts arrive.
@@ -57,6 +66,7 @@ impl Counts {
         let nothing = Column {
             answered: vec![0; slots],
             missed: vec![0; slots],
+            all: Tally::default(),
         };
         Self {
             first: newest.plus(1),
@@ -90,6 +100,7 @@ impl Counts {
         for (slot, tally) in tallies {
             before.answered[slot as usize] -= tally.answered as i32;
             before.missed[slot as usize] -= tally.missed as i32;
+            before.all -= tally;
         }
         self.columns.push_front(before);
         self.first = day;
@@ -127,13 +138,12 @@ impl Counts {
             self.columns.push_back(newest);
         }
         let now = self.range(DaySpan::one(day)).of(slot);
-        let (answered, missed) = (
-            (tally.answered - now.answered) as i32,
-            (tally.missed - now.missed) as i32,
-        );
+        let mut more = tally;
+        more -= now;
         for column in self.columns.range_mut(self.index(day)..) {
-            column.answered[slot as usize] += answered;
-            column.missed[slot as usize] += missed;
+            column.answered[slot as usize] += more.answered as i32;
+            column.missed[slot as usize] += more.missed as i32;
+            column.all += more;
         }
     }
 
@@ -215,6 +225,15 @@ pub struct Range<'a> {
 }
 
 impl Range<'_> {
+    /// Of everyone, agents or not.
+    pub fn of_all(&self) -> Tally {
+        self.ends.map_or(Tally::default(), |(end, start)| {
+            let mut all = end.all;
+            all -= start.all;
+            all
+        })
+    }
+
     pub fn of(&self, slot: u32) -> Tally {
         let slot = slot as usize;
         self.ends.map_or(Tally::default(), |(end, start)| Tally {
@@ -266,6 +285,9 @@ mod tests {
                 let sum: i64 = (from..=from + days).filter_map(|day| truth.get(&(slot, day))).sum();
                 prop_assert_eq!(counts.range(span).of(slot).answered, sum);
             }
+            let mut all = Tally::default();
+            (0..3).for_each(|slot| all += counts.range(span).of(slot));
+            prop_assert_eq!(counts.range(span).of_all(), all);
         }
     }
 

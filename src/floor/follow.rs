@@ -114,8 +114,7 @@ fn follow_source(shared: &Shared, conn: &mut Conn) -> Result<(), StoreError> {
         let mut picture = shared.picture.write();
         picture.seq += 1;
         let seq = picture.seq;
-        picture.source_alive = alive;
-        picture.touched.fill(seq);
+        picture.set_source_alive(alive);
         drop(picture);
         shared.hub.announce(Announcement {
             seq,

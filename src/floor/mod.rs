@@ -16,6 +16,8 @@ mod rank;
 mod records;
 mod search;
 mod slice;
+mod sorting;
+mod statuses;
 
 pub use check::Difference;
 pub use counts::{KEPT_DAYS, Tally};
@@ -28,6 +30,7 @@ pub use slice::Slice;
 
 use crate::domain::audit::Actor;
 use crate::domain::day_range::DaySpan;
+use crate::domain::ids::UserId;
 use crate::domain::time::Timestamp;
 use crate::store::{self, Store, StoreError, Tx, changes};
 use follow::Follower;
@@ -169,5 +172,15 @@ impl Floor {
         act: impl FnOnce(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         self.shared.store.write(by, act).await
+    }
+
+    /// The same for a write that changes one agent, which is quicker where many do so at once.
+    pub async fn write_about<T: Send + 'static>(
+        &self,
+        by: Actor,
+        agent: UserId,
+        act: impl FnOnce(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.shared.store.write_about(by, agent, act).await
     }
 }

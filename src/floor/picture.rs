@@ -7,6 +7,7 @@ use super::members::Members;
 use super::rank::Rank;
 use super::records::Records;
 use super::search::SearchText;
+use super::statuses::Statuses;
 use crate::domain::day_range::Day;
 use crate::domain::ids::UserId;
 use crate::domain::install::Install;
@@ -32,6 +33,7 @@ pub struct Picture {
     /// Deleted users and former agents, whose calls still count.
     pub(super) left: Bits,
     pub(super) hot: Vec<Hot>,
+    pub(super) statuses: Statuses,
     pub(super) keys: Keys,
     numbers: Vec<OnceLock<Box<Numbers>>>,
     pub(super) search: SearchText,
@@ -84,6 +86,7 @@ impl Picture {
             agents: Bits::none(0),
             left: Bits::none(0),
             hot: Vec::with_capacity(people.len()),
+            statuses: Statuses::default(),
             keys: Keys::default(),
             numbers: Vec::new(),
             search: SearchText::default(),
@@ -188,7 +191,27 @@ impl Picture {
             false => self.left.unset(slot),
         }
         self.touched[index] = self.seq;
+        self.renew_status(slot);
         slot
+    }
+
+    /// Works the first badge of a slot out anew.
+    fn renew_status(&mut self, slot: u32) {
+        let is_agent = self.people[slot as usize].living_agent().is_some();
+        let causes = self.hot[slot as usize].causes(&self.records, self.source_alive);
+        self.statuses
+            .set(slot, is_agent.then(|| causes.agent_status()));
+    }
+
+    /// Says whether a source of live state is heard: every badge may change with it.
+    pub(super) fn set_source_alive(&mut self, alive: bool) {
+        self.source_alive = alive;
+        self.renew_statuses();
+        self.touched.fill(self.seq);
+    }
+
+    fn renew_statuses(&mut self) {
+        (0..self.people.len() as u32).for_each(|slot| self.renew_status(slot));
     }
 
     fn add_slot(&mut self, id: UserId) -> u32 {
@@ -211,6 +234,7 @@ impl Picture {
             agent.live = live;
             self.hot[slot as usize] = Hot::of(person);
             self.touched[slot as usize] = self.seq;
+            self.renew_status(slot);
         }
     }
 
@@ -228,6 +252,7 @@ impl Picture {
             move_lift(&mut self.lifts, slot, before, after);
             self.hot[slot as usize] = Hot::of(person);
             self.touched[slot as usize] = self.seq;
+            self.renew_status(slot);
         }
     }
 
@@ -263,6 +288,7 @@ impl Picture {
                 }
             }
         }
+        self.renew_statuses();
     }
 
     /// Formatted numbers of a slot.

@@ -3,10 +3,10 @@
 use super::bits::Bits;
 use super::counts::{Range, Tally};
 use super::picture::{Numbers, Picture};
-use super::rank::{BLANK, Rank};
 use super::records::Records;
+use super::statuses::ByStatus;
 use crate::domain::day_range::DaySpan;
-use crate::domain::filter::{AgentFilter, Sort, SortColumn};
+use crate::domain::filter::{AgentFilter, Sort};
 use crate::domain::ids::{AgentId, UserId};
 use crate::domain::install::Install;
 use crate::domain::person::{Agent, Person};
@@ -55,7 +55,7 @@ pub struct Page<'a> {
     pub page: usize,
     pub pages: usize,
     /// Agents by status, of those that match everything but the status.
-    pub by_status: [usize; AgentStatus::ALL.len()],
+    pub by_status: ByStatus,
     /// Calls of all agents that match.
     pub sum: Tally,
     /// Only when nothing narrows the list: who left is in no group.
@@ -76,8 +76,19 @@ impl Page<'_> {
 /// What a filter selects, before sorting.
 pub(super) struct Selection {
     pub(super) slots: Vec<u32>,
-    by_status: [usize; AgentStatus::ALL.len()],
+    by_status: ByStatus,
     in_scope: usize,
+}
+
+/// What a page shows of all that match.
+struct Cut {
+    /// The slots of the page, in order.
+    slots: Vec<u32>,
+    total: usize,
+    in_scope: usize,
+    by_status: ByStatus,
+    sum: Tally,
+    leavers: Leavers,
 }
 
 impl Picture {
@@ -90,43 +101,97 @@ impl Picture {
         span: DaySpan,
         older: &Older,
     ) -> Page<'_> {
-        let selection = self.select(filter, scope);
         let range = self.counts.range(span);
-        let total = selection.slots.len();
-        let per = filter.per.rows();
-        let pages = total.div_ceil(per).max(1);
-        let page = (filter.page as usize).clamp(1, pages);
-        let mut sum = Tally::default();
-        selection
-            .slots
-            .iter()
-            .for_each(|&slot| sum += self.tally(slot, &range, older));
-        let slots = self.cut(
-            selection.slots,
-            filter.sort,
-            (page - 1) * per,
-            per,
-            |slot| self.tally(slot, &range, older),
-        );
+        let everyone = scope.is_all() && !filter.is_narrowed();
+        let cut = match everyone && filter.sort == Sort::default() && older.is_empty() {
+            true => self.cut_of_everyone(filter, &range),
+            false => self.cut_of_selection(filter, scope, everyone, &range, older),
+        };
         Page {
-            rows: slots
+            rows: cut
+                .slots
                 .into_iter()
                 .filter_map(|slot| self.row_at(slot, self.tally(slot, &range, older)))
                 .collect(),
-            total,
-            in_scope: selection.in_scope,
-            page,
-            pages,
-            by_status: selection.by_status,
-            sum,
-            leavers: match scope.is_all() && !filter.is_narrowed() {
-                true => self.leavers(&range, older),
-                false => Leavers::default(),
-            },
+            total: cut.total,
+            in_scope: cut.in_scope,
+            page: page_of(filter, cut.total),
+            pages: pages_of(filter, cut.total),
+            by_status: cut.by_status,
+            sum: cut.sum,
+            leavers: cut.leavers,
             records: &self.records,
             install: &self.install,
             source_alive: self.source_alive,
             seq: self.seq,
+        }
+    }
+
+    /// The list as it opens, which most requests ask for: everyone by name. All that it says is kept up to
+    /// date with every change, so no pass over the agents is needed.
+    fn cut_of_everyone(&self, filter: &AgentFilter, range: &Range<'_>) -> Cut {
+        let by_status = self.statuses.count();
+        let total = by_status.iter().sum();
+        let per = filter.per.rows();
+        let skip = (page_of(filter, total) - 1) * per;
+        let take = per.min(total - skip.min(total));
+        let order = self.ranks.name.order().iter().copied();
+        let is_agent = |slot: &u32| self.agents.has(*slot);
+        // From the nearer end.
+        let slots = if skip <= total / 2 {
+            order.filter(is_agent).skip(skip).take(take).collect()
+        } else {
+            let behind = total - skip - take;
+            let back = order.rev().filter(is_agent).skip(behind).take(take);
+            let mut slots: Vec<u32> = back.collect();
+            slots.reverse();
+            slots
+        };
+        let leavers = self.leavers(range, &Older::new());
+        let mut sum = range.of_all();
+        sum -= leavers.tally;
+        Cut {
+            slots,
+            total,
+            in_scope: total,
+            by_status,
+            sum,
+            leavers,
+        }
+    }
+
+    fn cut_of_selection(
+        &self,
+        filter: &AgentFilter,
+        scope: &Scope,
+        everyone: bool,
+        range: &Range<'_>,
+        older: &Older,
+    ) -> Cut {
+        let Selection {
+            slots,
+            by_status,
+            in_scope,
+        } = self.select(filter, scope);
+        let total = slots.len();
+        let per = filter.per.rows();
+        let skip = (page_of(filter, total) - 1) * per;
+        let mut sum = Tally::default();
+        slots
+            .iter()
+            .for_each(|&slot| sum += self.tally(slot, range, older));
+        Cut {
+            slots: self.cut(slots, filter.sort, skip, per, |slot| {
+                self.tally(slot, range, older)
+            }),
+            total,
+            in_scope,
+            by_status,
+            sum,
+            leavers: match everyone {
+                true => self.leavers(range, older),
+                false => Leavers::default(),
+            },
         }
     }
 
@@ -143,7 +208,7 @@ impl Picture {
     }
 
     /// Counts by status in a scope.
-    pub fn by_status(&self, scope: &Scope) -> ([usize; AgentStatus::ALL.len()], usize) {
+    pub fn by_status(&self, scope: &Scope) -> (ByStatus, usize) {
         let selection = self.select(&AgentFilter::default(), scope);
         (selection.by_status, selection.in_scope)
     }
@@ -261,17 +326,18 @@ impl Picture {
         let time_group = filter.time_group.map(|id| id.0);
         for slot in found.iter() {
             let hot = self.hot[slot as usize];
-            let causes = hot.causes(&self.records, self.source_alive);
             if time_group.is_some() && hot.time_group() != time_group {
                 continue;
             }
-            if filter
-                .extension
-                .is_some_and(|wanted| causes.extension_status() != wanted)
-            {
-                continue;
+            if let Some(wanted) = filter.extension {
+                let causes = hot.causes(&self.records, self.source_alive);
+                if causes.extension_status() != wanted {
+                    continue;
+                }
             }
-            let status = causes.agent_status();
+            let Some(status) = self.statuses.of(slot) else {
+                continue;
+            };
             selection.by_status[status as usize] += 1;
             if filter.status.is_none_or(|wanted| status == wanted) {
                 selection.slots.push(slot);
@@ -279,89 +345,14 @@ impl Picture {
         }
         selection
     }
+}
 
-    /// The slots of one page in order: only the page itself is sorted.
-    pub(super) fn cut(
-        &self,
-        slots: Vec<u32>,
-        sort: Sort,
-        skip: usize,
-        take: usize,
-        tally: impl Fn(u32) -> Tally,
-    ) -> Vec<u32> {
-        let mut keyed = self.keyed(slots, sort, tally);
-        let end = (skip + take).min(keyed.len());
-        if skip > 0 && skip < keyed.len() {
-            keyed.select_nth_unstable(skip);
-        }
-        let mut page = keyed.split_off(skip.min(keyed.len()));
-        let wanted = end - skip.min(end);
-        if wanted > 0 && wanted < page.len() {
-            page.select_nth_unstable(wanted - 1);
-        }
-        page.truncate(wanted);
-        page.sort_unstable();
-        page.into_iter().map(|(_, _, slot)| slot).collect()
-    }
+/// How many pages so many rows fill; an empty list has one.
+fn pages_of(filter: &AgentFilter, total: usize) -> usize {
+    total.div_ceil(filter.per.rows()).max(1)
+}
 
-    /// Pairs each slot with its place in the order: by the column, then by name, then as they came.
-    pub(super) fn keyed(
-        &self,
-        slots: Vec<u32>,
-        sort: Sort,
-        tally: impl Fn(u32) -> Tally,
-    ) -> Vec<(u64, u32, u32)> {
-        let ranks = &self.ranks;
-        let keys = &self.keys;
-        let column = |column: &Vec<u64>, slot: u32| column[slot as usize];
-        let ranked = |rank: &Rank, slot: u32, blank: bool| rank.key(slot, blank);
-        let person = |slot: u32| &self.people[slot as usize];
-        let causes = |slot: u32| self.hot[slot as usize].causes(&self.records, self.source_alive);
-        let pair = |key: &dyn Fn(u32) -> u64| -> Vec<(u64, u32, u32)> {
-            let directed = |key: u64| match (sort.descending, key) {
-                // Blank cells stay last whichever way the rest runs.
-                (true, key) if key != BLANK => BLANK - 1 - key,
-                (true | false, key) => key,
-            };
-            slots
-                .iter()
-                .map(|&slot| {
-                    (
-                        directed(key(slot)),
-                        ranks.name.key(slot, false) as u32,
-                        slot,
-                    )
-                })
-                .collect()
-        };
-        match sort.column {
-            SortColumn::AgentId => pair(&|slot| person(slot).id.0 as u64),
-            SortColumn::Name => pair(&|slot| ranked(&ranks.name, slot, false)),
-            SortColumn::CallForwardingNumber => pair(&|slot| column(&keys.forwarding, slot)),
-            SortColumn::AlternativeNumbers => pair(&|slot| column(&keys.alternative, slot)),
-            SortColumn::IntercomNumber => pair(&|slot| column(&keys.intercom, slot)),
-            SortColumn::TimeGroup => pair(&|slot| column(&keys.time_group, slot)),
-            SortColumn::Departments => pair(&|slot| column(&keys.departments, slot)),
-            SortColumn::Username => pair(&|slot| ranked(&ranks.login_id, slot, false)),
-            SortColumn::ExtensionCallerId => pair(&|slot| column(&keys.caller_id, slot)),
-            SortColumn::AgentStatus => pair(&|slot| causes(slot).agent_status() as u64),
-            SortColumn::ExtensionStatus => pair(&|slot| causes(slot).extension_status() as u64),
-            SortColumn::CallsAnswered => pair(&|slot| tally(slot).answered as u64),
-            SortColumn::Missed => pair(&|slot| tally(slot).missed as u64),
-            SortColumn::EmployeeId => {
-                pair(&|slot| ranked(&ranks.employee_id, slot, person(slot).employee_id.is_none()))
-            }
-            SortColumn::Designation => pair(&|slot| {
-                ranked(
-                    &ranks.designation,
-                    slot,
-                    person(slot).designation.is_empty(),
-                )
-            }),
-            SortColumn::Phone => pair(&|slot| column(&keys.phone, slot)),
-            SortColumn::Email => {
-                pair(&|slot| ranked(&ranks.email, slot, person(slot).email.is_none()))
-            }
-        }
-    }
+/// The page that is shown: the last one when a later one was asked for.
+fn page_of(filter: &AgentFilter, total: usize) -> usize {
+    (filter.page as usize).clamp(1, pages_of(filter, total))
 }

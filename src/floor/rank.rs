@@ -73,6 +73,11 @@ impl Rank {
         }
     }
 
+    /// Slots in order, texts that sort the same by slot.
+    pub fn order(&self) -> &[u32] {
+        &self.order
+    }
+
     /// Takes slots (ascending) out of the order.
     fn take_out(&mut self, slots: &[u32]) {
         let mut kept = Self::default();

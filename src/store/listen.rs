@@ -8,6 +8,8 @@ use diesel::prelude::*;
 /// A connection that listens.
 pub struct Listener {
     conn: PgConnection,
+    /// What this node says when it commits.
+    own: String,
 }
 
 impl Listener {
@@ -15,21 +17,21 @@ impl Listener {
         match connection::open(store.database(), Mode::Job)? {
             Conn::Pg(mut conn) => {
                 diesel::sql_query("LISTEN rollcall").execute(&mut conn)?;
-                Ok(Self { conn })
+                let own = store.node().to_string();
+                Ok(Self { conn, own })
             }
             Conn::Sqlite(_) => Err(StoreError::broken("SQLite does not notify")),
         }
     }
 
-    /// Somebody committed since the last call. Never waits.
+    /// Another node committed since the last call. Never waits.
     ///
     /// # Errors
     /// `Unavailable` when the connection was lost.
     pub fn heard(&mut self) -> Result<bool, StoreError> {
         let mut heard = false;
         for notification in self.conn.notifications_iter() {
-            notification?;
-            heard = true;
+            heard |= notification?.payload != self.own;
         }
         Ok(heard)
     }

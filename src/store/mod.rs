@@ -17,6 +17,7 @@ pub mod migrate;
 pub mod operation;
 pub mod person;
 pub mod preference;
+mod prepared;
 pub mod record;
 pub mod role;
 pub mod schema;
@@ -39,6 +40,7 @@ pub use error::{Owner, StoreError, Taken};
 pub use tx::{Effect, RecordKind, Tx};
 
 use crate::domain::audit::Actor;
+use crate::domain::ids::UserId;
 use crate::domain::time::Clock;
 use connection::{Manager, Mode};
 use std::sync::Arc;
@@ -139,7 +141,21 @@ impl Store {
         act: impl FnOnce(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         self.writer
-            .submit(by, act)?
+            .submit(by, None, act)?
+            .await
+            .unwrap_or_else(|_| Err(lost()))
+    }
+
+    /// [`Store::write`] for a write that changes one agent: those that wait together have their agents
+    /// read at once, and each is to call [`Tx::guard`] before it writes what may still be refused.
+    pub async fn write_about<T: Send + 'static>(
+        &self,
+        by: Actor,
+        agent: UserId,
+        act: impl FnOnce(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.writer
+            .submit(by, Some(agent), act)?
             .await
             .unwrap_or_else(|_| Err(lost()))
     }
@@ -151,7 +167,7 @@ impl Store {
         act: impl FnOnce(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         self.writer
-            .submit(by, act)?
+            .submit(by, None, act)?
             .blocking_recv()
             .unwrap_or_else(|_| Err(lost()))
     }

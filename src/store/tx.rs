@@ -1,5 +1,6 @@
 //! A write in progress: the connection, and what the write touches and records on the way.
 
+use super::agent::Ahead;
 use super::connection::{Conn, on_each};
 use super::error::StoreError;
 use super::schema::{audit_entries, changes};
@@ -9,6 +10,7 @@ use crate::domain::day_range::Day;
 use crate::domain::ids::{DepartmentId, UserId};
 use crate::domain::person::{Admin, Live};
 use crate::domain::time::Timestamp;
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use serde_json::{Map, Value};
 
@@ -73,67 +75,161 @@ pub struct Tx<'a> {
     /// Groups the entries of one act, for Undo.
     pub operation: String,
     pub(super) effects: Vec<Effect>,
+    pub(super) log: &'a mut Log,
+    pub(super) ahead: &'a mut Ahead,
+    pub(super) guard: &'a mut Guard,
+}
+
+/// The savepoint to which a refused write goes back. A trip to the database each, so a write that is refused
+/// before it writes anything has none.
+#[derive(Default)]
+pub struct Guard {
+    /// Some write of this transaction has set one.
+    exists: bool,
+    /// The write under way has.
+    set: bool,
+}
+
+impl Guard {
+    /// Another write begins.
+    pub(super) fn begin(&mut self) {
+        self.set = false;
+    }
+
+    pub(super) fn set(&mut self, conn: &mut Conn) -> Result<(), StoreError> {
+        if !self.set {
+            conn.batch_execute(match self.exists {
+                false => "SAVEPOINT write",
+                true => "RELEASE SAVEPOINT write; SAVEPOINT write",
+            })?;
+            (self.exists, self.set) = (true, true);
+        }
+        Ok(())
+    }
+
+    pub(super) fn go_back(&self, conn: &mut Conn) -> Result<(), StoreError> {
+        if self.set {
+            conn.batch_execute("ROLLBACK TO SAVEPOINT write")?;
+        }
+        Ok(())
+    }
+}
+
+/// Lines of the audit log that a batch of writes has still to write: all at once, since each statement is a
+/// trip to the database.
+#[derive(Default)]
+pub struct Log {
+    waiting: Vec<AuditRow>,
+    /// How many of those waiting, or written by the write under way, are from writes before it.
+    earlier: usize,
+    /// Written by the write under way: lost again if that is rolled back.
+    written: Vec<AuditRow>,
+}
+
+impl Log {
+    /// Another write begins.
+    pub(super) fn begin(&mut self) {
+        self.written.clear();
+        self.earlier = self.waiting.len();
+    }
+
+    /// The write under way was rolled back: only what those before it said is left.
+    pub(super) fn roll_back(&mut self) {
+        let mut rows = std::mem::take(&mut self.written);
+        rows.append(&mut self.waiting);
+        rows.truncate(self.earlier);
+        self.waiting = rows;
+    }
+
+    /// Writes what waits.
+    pub(super) fn write(&mut self, conn: &mut Conn) -> Result<(), StoreError> {
+        insert(conn, &self.waiting)?;
+        self.written.append(&mut self.waiting);
+        Ok(())
+    }
 }
 
 impl Tx<'_> {
+    /// Makes sure that whatever is written from here on can be taken back alone. Only a write that began with
+    /// [`Store::write_about`](super::Store::write_about) has to say so, before it writes what may be refused.
+    pub fn guard(&mut self) -> Result<(), StoreError> {
+        self.guard.set(self.conn)
+    }
+
     /// Says that a record was written.
     pub fn touch(&mut self, kind: RecordKind, id: i64) {
+        if kind == RecordKind::User {
+            self.ahead.forget(UserId(id));
+        }
         self.effects.push(Effect::Record(kind, id));
     }
 
     /// Says what a write changed, when the new value is at hand.
     pub fn effect(&mut self, effect: Effect) {
+        if let Effect::Admin { agent, .. } = &effect {
+            self.ahead.forget(*agent);
+        }
         self.effects.push(effect);
     }
 
-    /// Writes a line of the audit log in this transaction.
+    /// Writes a line of the audit log in this transaction, with those of other writes at its end.
     pub fn audit(&mut self, entry: Entry) -> Result<(), StoreError> {
-        self.audit_all(vec![entry])
+        let row = audit_row(self.now, &self.operation, self.by, &entry);
+        self.log.waiting.push(row);
+        Ok(())
+    }
+
+    /// Writes the lines that wait for the end of the transaction: for who reads the log before.
+    pub fn write_audit(&mut self) -> Result<(), StoreError> {
+        self.guard()?;
+        self.log.write(self.conn)
     }
 
     /// Writes a line that is put down to someone other than the writer: what was asked for earlier
     /// and comes true in a write of another.
     pub fn audit_as(&mut self, by: &Actor, entry: &Entry) -> Result<(), StoreError> {
         let row = audit_row(self.now, &self.operation, by, entry);
-        on_each!(self.conn, |c| diesel::insert_into(audit_entries::table)
-            .values(&row)
-            .execute(c))?;
+        self.log.waiting.push(row);
         Ok(())
     }
 
     /// Writes many lines of the audit log in this transaction.
     pub fn audit_all(&mut self, entries: Vec<Entry>) -> Result<(), StoreError> {
+        // What was said before stands before.
+        self.write_audit()?;
         for entries in entries.chunks(AUDITED_AT_ONCE) {
             let rows: Vec<_> = entries
                 .iter()
                 .map(|entry| audit_row(self.now, &self.operation, self.by, entry))
                 .collect();
-            on_each!(self.conn, |c| diesel::insert_into(audit_entries::table)
-                .values(&rows)
-                .execute(c))?;
+            insert(self.conn, &rows)?;
         }
         Ok(())
     }
 }
 
-fn audit_row<'r>(
-    at: Timestamp,
-    operation: &'r str,
-    by: &'r Actor,
-    entry: &'r Entry,
-) -> AuditRow<'r> {
+fn insert(conn: &mut Conn, rows: &[AuditRow]) -> Result<(), StoreError> {
+    for rows in rows.chunks(AUDITED_AT_ONCE) {
+        on_each!(conn, |c| diesel::insert_into(audit_entries::table)
+            .values(rows)
+            .execute(c))?;
+    }
+    Ok(())
+}
+
+fn audit_row(at: Timestamp, operation: &str, by: &Actor, entry: &Entry) -> AuditRow {
     AuditRow {
         at: at.0,
-        operation,
+        operation: operation.to_owned(),
         actor_kind: by.kind.word(),
         actor_id: by.id,
-        actor_name: &by.name,
-        address: by.address.as_deref(),
-        request_id: by.request_id.as_deref(),
+        actor_name: by.name.to_string(),
+        address: by.address.clone(),
+        request_id: by.request_id.clone(),
         action: entry.action,
         subject_kind: entry.subject.kind,
         subject_id: entry.subject.id,
-        subject_name: &entry.subject.name,
+        subject_name: entry.subject.name.to_string(),
         before: json(&entry.before),
         after: json(&entry.after),
         version_after: entry.version_after,
@@ -147,18 +243,18 @@ fn json(fields: &Map<String, Value>) -> Option<String> {
 #[derive(Insertable)]
 // Every column is said, so that SQLite too takes many rows in one statement.
 #[diesel(table_name = audit_entries, treat_none_as_default_value = false)]
-struct AuditRow<'a> {
+struct AuditRow {
     at: i64,
-    operation: &'a str,
+    operation: String,
     actor_kind: &'static str,
     actor_id: Option<i64>,
-    actor_name: &'a str,
-    address: Option<&'a str>,
-    request_id: Option<&'a str>,
+    actor_name: String,
+    address: Option<String>,
+    request_id: Option<String>,
     action: &'static str,
     subject_kind: &'static str,
     subject_id: Option<i64>,
-    subject_name: &'a str,
+    subject_name: String,
     before: Option<String>,
     after: Option<String>,
     version_after: Option<i64>,
@@ -228,7 +324,8 @@ pub(super) fn record_changes(
             .execute(c))?;
     }
     if !rows.is_empty() && !alone {
-        diesel::sql_query("NOTIFY rollcall").execute(conn)?;
+        // Who wrote, so that a node does not look for what it knows: no more than that (ADR 4).
+        diesel::sql_query(format!("NOTIFY rollcall, '{node}'")).execute(conn)?;
     }
     Ok(())
 }

@@ -116,6 +116,7 @@ fn read(tx: &mut Tx<'_>, operation: &str) -> Result<(Undoable, Subject, Vec<Line
         Option<String>,
         Option<i64>,
     );
+    tx.write_audit()?;
     let rows: Vec<Row> = audit_entries::table
         .filter(audit_entries::operation.eq(operation))
         .order(audit_entries::id)

@@ -1,9 +1,11 @@
 //! The one thread per node that writes: many waiting writes share a transaction and its fsync.
 
+use super::agent::Ahead;
 use super::connection::{self, Conn, DatabaseUrl, Mode};
 use super::error::StoreError;
-use super::tx::{self, Effect, Tx};
+use super::tx::{self, Effect, Guard, Log, Tx};
 use crate::domain::audit::Actor;
+use crate::domain::ids::UserId;
 use crate::domain::time::Clock;
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::prelude::*;
@@ -16,6 +18,9 @@ use tokio::sync::oneshot;
 const BATCH: usize = 64;
 /// Writes that may wait before callers are told to come back later.
 const WAITING: usize = 4_096;
+/// After a batch of several, those who were answered are about to write again: so long between two arrivals
+/// the next batch waits for more of them.
+const GATHER: Duration = Duration::from_millis(1);
 /// How often an idle writer lets the observer look for writes from elsewhere.
 const TICK: Duration = Duration::from_millis(200);
 
@@ -40,14 +45,26 @@ pub(super) enum Message {
 
 /// A write that waits for its turn, its result type hidden.
 pub(super) trait Pending: Send {
+    /// The agent that the write changes, if it is one: such a write guards itself.
+    fn about(&self) -> Option<UserId>;
     /// Runs in a savepoint of the batch; `false` rolls it back.
-    fn run(&mut self, conn: &mut Conn, writer: &Writer, effects: &mut Vec<Effect>) -> bool;
+    fn run(&mut self, conn: &mut Conn, writer: &Writer, shared: &mut Shared) -> bool;
     /// Answers the caller. `failed` says why the batch as a whole was not committed.
     fn answer(self: Box<Self>, failed: Option<&str>);
 }
 
+/// What the writes of a batch have together.
+#[derive(Default)]
+pub(super) struct Shared {
+    effects: Vec<Effect>,
+    log: Log,
+    ahead: Ahead,
+    guard: Guard,
+}
+
 struct Job<T, F> {
     by: Actor,
+    about: Option<UserId>,
     act: Option<F>,
     result: Option<Result<T, StoreError>>,
     reply: oneshot::Sender<Result<T, StoreError>>,
@@ -58,7 +75,11 @@ where
     T: Send,
     F: FnOnce(&mut Tx<'_>) -> Result<T, StoreError> + Send,
 {
-    fn run(&mut self, conn: &mut Conn, writer: &Writer, effects: &mut Vec<Effect>) -> bool {
+    fn about(&self) -> Option<UserId> {
+        self.about
+    }
+
+    fn run(&mut self, conn: &mut Conn, writer: &Writer, shared: &mut Shared) -> bool {
         let Some(act) = self.act.take() else {
             return false;
         };
@@ -68,13 +89,16 @@ where
             by: &self.by,
             operation: super::random_hex(),
             effects: Vec::new(),
+            log: &mut shared.log,
+            ahead: &mut shared.ahead,
+            guard: &mut shared.guard,
         };
         let result = catch_unwind(AssertUnwindSafe(|| act(&mut tx)))
             .unwrap_or_else(|_| Err(StoreError::broken("a write panicked")));
         let mut caused = tx.effects;
         let ok = result.is_ok();
         if ok {
-            effects.append(&mut caused);
+            shared.effects.append(&mut caused);
         }
         self.result = Some(result);
         ok
@@ -134,11 +158,13 @@ impl WriterHandle {
     pub fn submit<T: Send + 'static>(
         &self,
         by: Actor,
+        about: Option<UserId>,
         act: impl FnOnce(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<oneshot::Receiver<Result<T, StoreError>>, StoreError> {
         let (reply, answer) = oneshot::channel();
         let job = Job {
             by,
+            about,
             act: Some(act),
             result: None,
             reply,
@@ -164,8 +190,9 @@ impl WriterHandle {
 impl Writer {
     fn run(mut self, queue: &Receiver<Message>) {
         let mut looked = Instant::now();
+        let mut last = 0;
         loop {
-            let mut batch = Vec::new();
+            let mut batch = Vec::with_capacity(BATCH);
             let mut look = false;
             match queue.recv_timeout(TICK.saturating_sub(looked.elapsed())) {
                 Ok(message) => self.take(message, &mut batch, &mut look),
@@ -173,11 +200,16 @@ impl Writer {
                 Err(RecvTimeoutError::Disconnected) => return,
             }
             while batch.len() < BATCH {
-                match queue.try_recv() {
-                    Ok(message) => self.take(message, &mut batch, &mut look),
-                    Err(_) => break,
+                let next = match batch.len() < last {
+                    true => queue.recv_timeout(GATHER).ok(),
+                    false => queue.try_recv().ok(),
+                };
+                match next {
+                    Some(message) => self.take(message, &mut batch, &mut look),
+                    None => break,
                 }
             }
+            last = batch.len();
             // Others first: a write finds the picture as current as it can be.
             if look || looked.elapsed() >= TICK {
                 self.look();
@@ -284,33 +316,25 @@ impl Writer {
         conn: &mut Conn,
         batch: &mut [Box<dyn Pending>],
     ) -> Result<Vec<Effect>, StoreError> {
-        let mut effects = Vec::new();
+        let about: Vec<UserId> = batch.iter().filter_map(|job| job.about()).collect();
+        let mut shared = Shared {
+            ahead: Ahead::read(conn, about)?,
+            ..Shared::default()
+        };
         for job in batch {
-            let savepoint = conn.transaction::<(), SavepointEnd, _>(|conn| {
-                if job.run(conn, self, &mut effects) {
-                    Ok(())
-                } else {
-                    Err(SavepointEnd::Refused)
-                }
-            });
-            match savepoint {
-                Ok(()) | Err(SavepointEnd::Refused) => {}
-                Err(SavepointEnd::Failed(error)) => return Err(error.into()),
+            shared.log.begin();
+            shared.guard.begin();
+            if job.about().is_none() {
+                shared.guard.set(conn)?;
+            }
+            if !job.run(conn, self, &mut shared) {
+                shared.guard.go_back(conn)?;
+                shared.log.roll_back();
             }
         }
-        tx::record_changes(conn, self.node, self.clock.now(), &effects)?;
-        Ok(effects)
-    }
-}
-
-enum SavepointEnd {
-    Refused,
-    Failed(diesel::result::Error),
-}
-
-impl From<diesel::result::Error> for SavepointEnd {
-    fn from(error: diesel::result::Error) -> Self {
-        Self::Failed(error)
+        shared.log.write(conn)?;
+        tx::record_changes(conn, self.node, self.clock.now(), &shared.effects)?;
+        Ok(shared.effects)
     }
 }
 

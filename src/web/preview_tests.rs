@@ -7,6 +7,7 @@ use askama::Template;
 
 use crate::domain::day_range::DayChoice;
 use crate::domain::filter::{AgentFilter, BadQuery};
+use crate::domain::ids::{AgentId, UserId};
 use crate::domain::role::Permissions;
 use crate::web::agents::columns::Columns;
 use crate::web::agents::view::*;
@@ -82,7 +83,7 @@ const PEOPLE: [(&str, &str, &str, &str); 14] = [
 fn person(index: usize) -> AgentRow<'static> {
     let (name, username, departments, time_group) = PEOPLE[index % PEOPLE.len()];
     let mut row = AgentRow {
-        agent_id: format!("{:06}", 10_042 + index).into(),
+        agent_id: AgentId::of(UserId(42 + index as i64)).into(),
         name: name.into(),
         employee_id: format!("E{:04}", 1000 + index).into(),
         designation: "Senior associate".into(),
@@ -98,7 +99,6 @@ fn person(index: usize) -> AgentRow<'static> {
         extension_caller_id: "080 4000 2200".into(),
         status: Badge::new("active"),
         age: "12m".into(),
-        since: "since 22 Nov 2026 13:50:11".into(),
         since_at: "2026-11-22T08:20:11Z".into(),
         extension: Badge::new("registered"),
         calls_answered: u32::try_from((index * 37) % 231).expect("small"),
@@ -161,40 +161,19 @@ fn shell(title: &str, at: Page) -> Shell {
     .page(at, title)
 }
 
-fn filters(filter: &AgentFilter) -> Vec<Filter<'static>> {
-    let named = |name, legend, chosen: bool, options: &[&'static str]| Filter {
+fn filters(filter: &AgentFilter) -> Vec<InForce<'static>> {
+    let set = |name, legend, value| InForce {
         name,
         legend,
-        options: options
-            .iter()
-            .enumerate()
-            .map(|(index, label)| FilterOption {
-                value: (index + 1).to_string().into(),
-                label: (*label).into(),
-                chosen: chosen && index == 0,
-            })
-            .collect(),
+        value,
     };
-    let mut all: Vec<_> = status_filters(filter).into();
-    all.push(named(
-        "group",
-        "Agent group",
-        filter.group.is_some(),
-        &["Bengaluru floor 2", "Chennai", "Dubai"],
-    ));
-    all.push(named(
-        "department",
-        "Department",
-        filter.department.is_some(),
-        &["Support", "Sales", "Billing"],
-    ));
-    all.push(named(
-        "time_group",
-        "Time group",
-        filter.time_group.is_some(),
-        &["India day", "India night"],
-    ));
-    all
+    let status = filter
+        .status
+        .map(|s| set("status", "Agent status", label(s.word())));
+    let group = filter
+        .group
+        .map(|_| set("group", "Agent group", "Bengaluru floor 2"));
+    status.into_iter().chain(group).collect()
 }
 
 fn view(filter: &AgentFilter, rows: usize) -> AgentsView<'_> {

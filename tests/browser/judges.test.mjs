@@ -21,7 +21,7 @@ const PAGES = [
   { path: "/agents?status=sleeping&days=never", status: 400 },
   { path: "/agents", press: "#filter", state: "filter menu" },
   { path: "/agents", press: "#view", state: "view menu" },
-  { path: "/agents", press: "#range-more", state: "more days" },
+  { path: "/agents", press: "#range-more", state: "more days", wait: "#range-custom" },
   { path: "/no-such-page", status: 404 },
 ];
 

@@ -120,14 +120,16 @@ fn two_nodes_that_hear_of_the_same_calls_lose_nothing() {
 }
 
 #[test]
-fn commits_are_heard_of_at_once() {
+fn commits_of_other_nodes_are_heard_of_at_once() {
     let Some(db) = TestDb::postgres() else { return };
     let world = World::new(&db, &clock());
-    let mut listener = Listener::open(&world.store).unwrap();
-    assert!(!listener.heard().unwrap());
+    let mut at_home = Listener::open(&world.store).unwrap();
+    let mut elsewhere = Listener::open(&db.store(&clock())).unwrap();
+    assert!(!elsewhere.heard().unwrap());
     world.agent("Asha");
-    wait("a notification", || listener.heard().unwrap());
-    assert!(!listener.heard().unwrap(), "one commit, one notification");
+    wait("a notification", || elsewhere.heard().unwrap());
+    assert!(!elsewhere.heard().unwrap(), "one commit, one notification");
+    assert!(!at_home.heard().unwrap(), "what a node wrote it knows");
 }
 
 #[test]

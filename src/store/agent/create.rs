@@ -53,7 +53,8 @@ pub fn create(
     }
     let names = Names::read(tx.conn, &Values::default(), after, &[])?;
     let id = insert(tx, after)?;
-    write::values(tx, id, &Values::default(), after)?;
+    let was = write::Versions { user: 0, agent: 0 };
+    write::values(tx, id, was, &Values::default(), after)?;
     for (axis, value) in [("admin", "enabled"), ("duty", "on"), ("device", "unknown")] {
         let now = tx.now;
         ledger::begin_interval(tx, id, axis, value, None, now)?;
@@ -71,6 +72,7 @@ pub fn create(
 }
 
 fn made_before(tx: &mut Tx<'_>) -> Result<Option<UserId>, StoreError> {
+    tx.write_audit()?;
     let made: Option<Option<i64>> = audit_entries::table
         .filter(audit_entries::operation.eq(&tx.operation))
         .filter(audit_entries::action.eq(ACTION))

@@ -10,6 +10,7 @@ use crate::store::schema::{
 };
 use crate::store::tx::Tx;
 use diesel::prelude::*;
+use std::collections::HashMap;
 
 /// The fields that a change is about, with the versions that guard them.
 pub(super) struct Current {
@@ -54,9 +55,11 @@ impl Current {
         id: UserId,
         fields: &[Field],
     ) -> Result<Self, StoreError> {
+        let (user, agent) = match tx.ahead.take(id) {
+            Some(row) => row,
+            None => read(tx.conn, &[id])?.pop().ok_or(StoreError::NotFound)?.1,
+        };
         let conn = &mut *tx.conn;
-        lock(conn, id)?;
-        let (user, agent) = row(conn, id)?;
         let mut current = Self {
             id,
             user_version: user.6,
@@ -141,49 +144,78 @@ impl Current {
     }
 }
 
-/// Holds the row until the transaction ends; SQLite has one writer anyway.
-fn lock(conn: &mut Conn, id: UserId) -> Result<(), StoreError> {
-    match conn {
-        Conn::Sqlite(_) => Ok(()),
-        Conn::Pg(c) => {
-            // Not the stronger lock, which would keep the ledger from writing this agent's calls.
-            agents::table
-                .find(id.0)
-                .select(agents::version)
-                .for_no_key_update()
-                .first::<i64>(c)?;
-            Ok(())
+/// Agents that a batch of writes is about, read at its start: in one statement, and in one order, so that
+/// two nodes never wait for each other. Each is used once; whoever changes an agent makes it out of date.
+#[derive(Default)]
+pub struct Ahead(HashMap<UserId, Row>);
+
+impl Ahead {
+    pub(in crate::store) fn read(
+        conn: &mut Conn,
+        mut agents: Vec<UserId>,
+    ) -> Result<Self, StoreError> {
+        if agents.len() < 2 {
+            return Ok(Self::default());
         }
+        agents.sort_unstable();
+        Ok(Self(read(conn, &agents)?.into_iter().collect()))
+    }
+
+    fn take(&mut self, id: UserId) -> Option<Row> {
+        self.0.remove(&id)
+    }
+
+    pub(in crate::store) fn forget(&mut self, id: UserId) {
+        self.0.remove(&id);
     }
 }
 
-fn row(conn: &mut Conn, id: UserId) -> Result<Row, StoreError> {
-    let row = agents::table
+/// Living agents by id. Holds the rows until the transaction ends; SQLite has one writer anyway.
+fn read(conn: &mut Conn, ids: &[UserId]) -> Result<Vec<(UserId, Row)>, StoreError> {
+    let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    let found = agents::table
         .inner_join(users::table)
-        .filter(agents::user_id.eq(id.0))
         .filter(agents::removed_at.is_null())
         .filter(users::deleted_at.is_null())
+        .order(agents::user_id)
         .select((
+            agents::user_id,
             (
-                users::name,
-                users::employee_id,
-                users::designation,
-                users::phone,
-                users::email,
-                users::login_id,
-                users::version,
+                (
+                    users::name,
+                    users::employee_id,
+                    users::designation,
+                    users::phone,
+                    users::email,
+                    users::login_id,
+                    users::version,
+                ),
+                (
+                    agents::forwarding_number,
+                    agents::alternative_numbers,
+                    agents::rings_on,
+                    agents::intercom,
+                    agents::time_group_id,
+                    agents::outgoing_calls,
+                    agents::login_based,
+                    agents::version,
+                ),
             ),
-            (
-                agents::forwarding_number,
-                agents::alternative_numbers,
-                agents::rings_on,
-                agents::intercom,
-                agents::time_group_id,
-                agents::outgoing_calls,
-                agents::login_based,
-                agents::version,
-            ),
-        ))
-        .first(conn)?;
-    Ok(row)
+        ));
+    let rows: Vec<(i64, Row)> = match conn {
+        Conn::Sqlite(c) => match ids.as_slice() {
+            // A list of ids is a statement of its own each time.
+            [id] => found.filter(agents::user_id.eq(id)).load(c)?,
+            ids => found.filter(agents::user_id.eq_any(ids)).load(c)?,
+        },
+        // Not the stronger lock, which would keep the ledger from writing the agents' calls.
+        Conn::Pg(c) => found
+            .filter(agents::user_id.eq_any(ids))
+            .for_no_key_update()
+            .load(c)?,
+    };
+    Ok(rows
+        .into_iter()
+        .map(|(id, row)| (UserId(id), row))
+        .collect())
 }

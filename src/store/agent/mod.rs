@@ -4,6 +4,7 @@
 pub mod act;
 pub mod create;
 mod current;
+pub(super) use current::Ahead;
 pub mod deleted;
 mod duty;
 pub mod history;

@@ -90,6 +90,7 @@ pub fn save(
         let updated = apply(tx, scope, current, change)?;
         return Ok(Saved::Written(updated, Vec::new()));
     }
+    tx.write_audit()?;
     let edits = history::since(tx.conn, id, basis.version)?;
     let now = current.values.only(change.fields());
     let merged = merge(&basis.was, &now, change);
@@ -170,10 +171,16 @@ fn write_difference(
     let before = current.values.only(changed.iter().copied());
     let after = change.values().only(changed.iter().copied());
     write::require_in_scope(scope, &after)?;
+    if write::may_be_refused(&after) {
+        tx.guard()?;
+    }
     let names = Names::read(tx.conn, &before, &after, &current.hidden_groups)?;
-    write::values(tx, current.id, &before, &after)?;
+    let was = write::Versions {
+        user: current.user_version,
+        agent: current.version,
+    };
+    write::values(tx, current.id, was, &before, &after)?;
     let version = current.version + 1;
-    write::bump(tx, &current, &after)?;
     let name = after.get(Field::Name).or(current.values.get(Field::Name));
     let mut entry = Entry::new(
         ACTION,

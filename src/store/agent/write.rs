@@ -1,6 +1,5 @@
 //! Writes the values of an agent's fields: columns, claims on what is unique, links, extension.
 
-use super::current::Current;
 use super::links;
 use crate::domain::agent_form::{Field, Kind, Value, Values};
 use crate::domain::ids::{GroupId, UserId};
@@ -8,35 +7,10 @@ use crate::domain::role::Scope;
 use crate::domain::text::{EmployeeId, LoginId};
 use crate::store::claim;
 use crate::store::error::StoreError;
+use crate::store::prepared::{Cell, RowUpdate};
 use crate::store::schema::{agents, users};
 use crate::store::tx::Tx;
 use diesel::prelude::*;
-
-/// Columns of `users` that an edit may set; a field that is `None` stays.
-#[derive(AsChangeset, Default)]
-#[diesel(table_name = users)]
-struct UserColumns {
-    name: Option<String>,
-    employee_id: Option<Option<String>>,
-    designation: Option<String>,
-    phone: Option<Option<String>>,
-    email: Option<Option<String>>,
-    login_id: Option<String>,
-    updated_at: Option<i64>,
-}
-
-/// The same of `agents`.
-#[derive(AsChangeset, Default)]
-#[diesel(table_name = agents)]
-struct AgentColumns {
-    forwarding_number: Option<Option<String>>,
-    alternative_numbers: Option<String>,
-    rings_on: Option<String>,
-    intercom: Option<Option<String>>,
-    time_group_id: Option<Option<i64>>,
-    outgoing_calls: Option<String>,
-    login_based: Option<bool>,
-}
 
 /// Whoever has a scope of groups neither gives nor takes others.
 pub(super) fn require_in_scope(scope: &Scope, after: &Values) -> Result<(), StoreError> {
@@ -48,6 +22,29 @@ pub(super) fn require_in_scope(scope: &Scope, after: &Values) -> Result<(), Stor
     }
 }
 
+/// Some value is unique or points to a record, so that the database may refuse it.
+pub(super) fn may_be_refused(after: &Values) -> bool {
+    after.fields().any(|field| match field {
+        Field::Name
+        | Field::Designation
+        | Field::Phone
+        | Field::CallForwardingNumber
+        | Field::AlternativeNumbers
+        | Field::RingsOn
+        | Field::OutgoingCalls
+        | Field::LoginBasedCalling => false,
+        Field::EmployeeId
+        | Field::Email
+        | Field::Username
+        | Field::IntercomNumber
+        | Field::TimeGroup
+        | Field::Departments
+        | Field::AgentGroups
+        | Field::CallerIds
+        | Field::Extension => true,
+    })
+}
+
 /// The text of a value that is stored as one; blank for none.
 pub(super) fn column(value: &Value) -> String {
     match value {
@@ -57,15 +54,24 @@ pub(super) fn column(value: &Value) -> String {
     }
 }
 
-/// Writes the values of `after` where `before` stood.
+/// The versions that a change is based on.
+#[derive(Clone, Copy)]
+pub(super) struct Versions {
+    pub user: i64,
+    pub agent: i64,
+}
+
+/// Writes the values of `after` where `before` stood. Every change is the agent's next version; the user's
+/// too when it has other values.
 pub(super) fn values(
     tx: &mut Tx<'_>,
     id: UserId,
+    was: Versions,
     before: &Values,
     after: &Values,
 ) -> Result<(), StoreError> {
     claims(tx, id, before, after)?;
-    columns(tx, id, after)?;
+    columns(tx, id, was, after)?;
     for (field, value) in after.iter().filter(|(field, _)| field.kind() == Kind::Many) {
         let (old, new) = (ids(before.get(field)), ids(Some(value)));
         links::write(tx, id, field, old, new)?;
@@ -122,70 +128,43 @@ static CLAIMED: &[Claimed] = &[
     (Field::IntercomNumber, claim::DIAL, str::to_owned),
 ];
 
-fn columns(tx: &mut Tx<'_>, id: UserId, after: &Values) -> Result<(), StoreError> {
-    let (mut user, mut agent) = (UserColumns::default(), AgentColumns::default());
-    let (mut of_user, mut of_agent) = (false, false);
+fn columns(tx: &mut Tx<'_>, id: UserId, was: Versions, after: &Values) -> Result<(), StoreError> {
+    let mut user = RowUpdate::new("users", users::id::NAME, id.0);
+    let mut agent = RowUpdate::new("agents", agents::user_id::NAME, id.0);
     for (field, value) in after.iter() {
-        let text = || optional(value).map(ToOwned::to_owned);
+        let required = || Cell::Text(Some(column(value)));
+        let text = || Cell::Text(optional(value).map(ToOwned::to_owned));
         match field {
-            Field::Name => user.name = Some(column(value)),
-            Field::EmployeeId => user.employee_id = Some(text()),
-            Field::Designation => user.designation = Some(column(value)),
-            Field::Phone => user.phone = Some(text()),
-            Field::Email => user.email = Some(text()),
-            Field::Username => user.login_id = Some(column(value)),
-            Field::CallForwardingNumber => agent.forwarding_number = Some(text()),
-            Field::AlternativeNumbers => agent.alternative_numbers = Some(column(value)),
-            Field::RingsOn => agent.rings_on = Some(column(value)),
-            Field::IntercomNumber => agent.intercom = Some(text()),
+            Field::Name => user.set(users::name::NAME, required()),
+            Field::EmployeeId => user.set(users::employee_id::NAME, text()),
+            Field::Designation => user.set(users::designation::NAME, required()),
+            Field::Phone => user.set(users::phone::NAME, text()),
+            Field::Email => user.set(users::email::NAME, text()),
+            Field::Username => user.set(users::login_id::NAME, required()),
+            Field::CallForwardingNumber => agent.set(agents::forwarding_number::NAME, text()),
+            Field::AlternativeNumbers => agent.set(agents::alternative_numbers::NAME, required()),
+            Field::RingsOn => agent.set(agents::rings_on::NAME, required()),
+            Field::IntercomNumber => agent.set(agents::intercom::NAME, text()),
             Field::TimeGroup => {
-                agent.time_group_id = match value {
-                    Value::One(id) => Some(*id),
-                    _ => None,
+                if let Value::One(id) = value {
+                    agent.set(agents::time_group_id::NAME, Cell::Integer(*id));
                 }
             }
-            Field::OutgoingCalls => agent.outgoing_calls = Some(column(value)),
-            Field::LoginBasedCalling => agent.login_based = Some(*value == Value::Flag(true)),
-            Field::Departments | Field::AgentGroups | Field::CallerIds | Field::Extension => {
-                continue;
+            Field::OutgoingCalls => agent.set(agents::outgoing_calls::NAME, required()),
+            Field::LoginBasedCalling => {
+                let flag = Cell::Flag(*value == Value::Flag(true));
+                agent.set(agents::login_based::NAME, flag);
             }
+            Field::Departments | Field::AgentGroups | Field::CallerIds | Field::Extension => {}
         }
-        of_user |= is_of_user(field);
-        of_agent |= !is_of_user(field);
     }
-    if of_user {
-        user.updated_at = Some(tx.now.0);
-        let found = users::table.find(id.0);
-        diesel::update(found).set(&user).execute(tx.conn)?;
-    }
-    if of_agent {
-        let found = agents::table.find(id.0);
-        diesel::update(found).set(&agent).execute(tx.conn)?;
-    }
-    Ok(())
-}
-
-fn is_of_user(field: Field) -> bool {
-    matches!(
-        field,
-        Field::Name
-            | Field::EmployeeId
-            | Field::Designation
-            | Field::Phone
-            | Field::Email
-            | Field::Username
-    )
-}
-
-/// Every change is the agent's next version; the user's too when it has other values.
-pub(super) fn bump(tx: &mut Tx<'_>, current: &Current, after: &Values) -> Result<(), StoreError> {
-    diesel::update(agents::table.find(current.id.0))
-        .set(agents::version.eq(current.version + 1))
-        .execute(tx.conn)?;
-    if after.fields().any(is_of_user) {
-        diesel::update(users::table.find(current.id.0))
-            .set(users::version.eq(current.user_version + 1))
-            .execute(tx.conn)?;
+    agent.set(agents::version::NAME, Cell::Integer(Some(was.agent + 1)));
+    if user.is_empty() {
+        agent.execute(tx.conn)?;
+    } else {
+        user.set(users::updated_at::NAME, Cell::Integer(Some(tx.now.0)));
+        user.set(users::version::NAME, Cell::Integer(Some(was.user + 1)));
+        user.execute_with(agent, tx.conn)?;
     }
     Ok(())
 }

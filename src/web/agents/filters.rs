@@ -101,6 +101,12 @@ pub const TABS: [AgentStatus; 6] = [
     AgentStatus::Unknown,
 ];
 
+const STATUS: &str = "Agent status";
+const EXTENSION: &str = "Extension";
+const GROUP: &str = "Agent group";
+const DEPARTMENT: &str = "Department";
+const TIME_GROUP: &str = "Time group";
+
 /// One choice in the filter menu.
 #[derive(Clone, Debug)]
 pub struct Filter<'a> {
@@ -108,12 +114,6 @@ pub struct Filter<'a> {
     pub name: &'static str,
     pub legend: &'static str,
     pub options: Vec<FilterOption<'a>>,
-}
-
-impl Filter<'_> {
-    pub fn chosen(&self) -> Option<&FilterOption<'_>> {
-        self.options.iter().find(|option| option.chosen)
-    }
 }
 
 #[derive(Clone, Debug)]
@@ -140,12 +140,12 @@ pub fn status_filters(filter: &AgentFilter) -> [Filter<'static>; 2] {
     [
         Filter {
             name: "status",
-            legend: "Agent status",
+            legend: STATUS,
             options: statuses.collect(),
         },
         Filter {
             name: "extension",
-            legend: "Extension",
+            legend: EXTENSION,
             options: extensions.collect(),
         },
     ]
@@ -161,6 +161,58 @@ pub struct Chip<'a> {
     pub remove: String,
     /// What is wrong with it; empty when it is good.
     pub bad: &'a str,
+}
+
+/// A filter that is set: its name in the query, its legend, and what is chosen.
+#[derive(Clone, Copy, Debug)]
+pub struct InForce<'a> {
+    pub name: &'static str,
+    pub legend: &'static str,
+    pub value: &'a str,
+}
+
+/// The filters that are set, in the order of the menu. A record that is not there or out of scope has no name
+/// to show.
+pub fn in_force<'a>(filter: &AgentFilter, records: &'a Records, scope: &Scope) -> Vec<InForce<'a>> {
+    let group = filter.group.filter(|&id| scope.sees(&[id]));
+    let all = [
+        ("status", STATUS, filter.status.map(|s| label(s.word()))),
+        (
+            "extension",
+            EXTENSION,
+            filter.extension.map(|e| label(e.word())),
+        ),
+        (
+            "group",
+            GROUP,
+            group.and_then(|id| records.group(id)).map(|g| &*g.name),
+        ),
+        (
+            "department",
+            DEPARTMENT,
+            filter
+                .department
+                .and_then(|id| records.department(id))
+                .map(|d| &*d.name),
+        ),
+        (
+            "time_group",
+            TIME_GROUP,
+            filter
+                .time_group
+                .and_then(|id| records.time_group(id))
+                .map(|g| &*g.name),
+        ),
+    ];
+    all.into_iter()
+        .filter_map(|(name, legend, value)| {
+            Some(InForce {
+                name,
+                legend,
+                value: value?,
+            })
+        })
+        .collect()
 }
 
 /// The filter menu: statuses, then the records by name; of the groups only those in scope.
@@ -195,17 +247,17 @@ pub fn filters<'a>(filter: &AgentFilter, records: &'a Records, scope: &Scope) ->
         extension,
         Filter {
             name: "group",
-            legend: "Agent group",
+            legend: GROUP,
             options: groups,
         },
         Filter {
             name: "department",
-            legend: "Department",
+            legend: DEPARTMENT,
             options: departments,
         },
         Filter {
             name: "time_group",
-            legend: "Time group",
+            legend: TIME_GROUP,
             options: hours,
         },
     ]

@@ -1,7 +1,7 @@
 //! `GET /agents`: the whole page, the list in it, or only the counts.
 
 use super::edit::rules::reach;
-use super::filters::filters;
+use super::filters::in_force;
 use super::live::Token;
 use super::preferences::Choice;
 use super::present::Reader;
@@ -101,7 +101,7 @@ fn is_refresh(req: &HttpRequest) -> bool {
         .get("hx-source")
         .and_then(|value| value.to_str().ok());
     let range = source.is_some_and(|source| {
-        ["#range", "#range-custom", "#refresh"]
+        ["#range", "#range-preset", "#range-custom", "#refresh"]
             .iter()
             .any(|id| source.ends_with(id))
     });
@@ -140,7 +140,7 @@ fn view<'a>(
         shown: if broken { 0 } else { page.total as u32 },
         total: page.in_scope as u32,
         tabs: tabs(page),
-        filters: filters(filter, page.records, &user.scope),
+        filters: in_force(filter, page.records, &user.scope),
         cols: choice.cols,
         can: Can::of(user.permissions),
         density: choice.density,

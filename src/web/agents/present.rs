@@ -41,7 +41,7 @@ impl<'a> Reader<'a> {
         let since = state_since(row);
         let until = agent.admin.until;
         AgentRow {
-            agent_id: row.id().to_string().into(),
+            agent_id: row.id().into(),
             version: agent.version,
             editable: may_change(self.records, self.reach, person),
             name: (&*person.name).into(),
@@ -82,11 +82,6 @@ impl<'a> Reader<'a> {
             age: since
                 .map_or(String::new(), |at| show::age(self.now.since(at)))
                 .into(),
-            since: since
-                .map_or(String::new(), |at| {
-                    format!("since {}", show::moment(at, self.zone))
-                })
-                .into(),
             since_at: since
                 .map_or(String::new(), |at| show::rfc3339_local(at, self.zone))
                 .into(),
@@ -95,6 +90,13 @@ impl<'a> Reader<'a> {
             missed: row.tally.missed.max(0) as u32,
             calls: self.calls.map(CallDays),
         }
+    }
+
+    /// `since 22 Nov 13:50:11`: when the first badge became what it is; empty where nobody can tell.
+    pub fn since(&self, row: &Row<'_>) -> String {
+        state_since(row).map_or(String::new(), |at| {
+            format!("since {}", show::moment(at, self.zone))
+        })
     }
 
     /// Spaces inside a name do not break, so that a name of a few words stays on its line.
@@ -187,10 +189,12 @@ fn joined<'a>(mut names: impl Iterator<Item = &'a str>) -> Cow<'a, str> {
     let Some(second) = names.next() else {
         return first.into();
     };
-    let mut all = format!("{first}, {second}");
-    names.for_each(|name| {
-        let _ = write!(all, ", {name}");
-    });
+    let mut all = String::with_capacity(4 * (first.len() + second.len()));
+    all.push_str(first);
+    for name in std::iter::once(second).chain(names) {
+        all.push_str(", ");
+        all.push_str(name);
+    }
     all.into()
 }
 

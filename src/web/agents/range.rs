@@ -1,8 +1,61 @@
-//! The *calls answered* control: its presets and what it says.
+//! The *calls answered* control: its presets and what it says, and the days behind More.
 
 use std::borrow::Cow;
 
+use super::links::Query;
 use crate::domain::day_range::DayChoice;
+use crate::domain::filter::AgentFilter;
+use crate::web::error::AppError;
+use crate::web::extract::{CurrentUser, Partial};
+use crate::web::page::{self, render};
+use crate::web::shell::{self, Shell};
+use crate::web::state::AppState;
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+
+/// The ranges that the bar has no room for: a page, and the dialog that the list opens in its place.
+#[derive(Template)]
+#[template(path = "agents/days.html")]
+struct DaysPage<'a> {
+    shell: &'a Shell,
+    days: &'a DayChoice,
+    query: Query<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "agents/days_dialog.html")]
+struct DaysDialog<'a> {
+    days: &'a DayChoice,
+    query: Query<'a>,
+}
+
+/// `GET /agents/days?…`: with the query of the list that it goes back to.
+pub async fn show(
+    req: HttpRequest,
+    state: web::Data<AppState>,
+    user: CurrentUser,
+    Partial(partial): Partial,
+) -> Result<HttpResponse, AppError> {
+    let filter = match AgentFilter::parse(req.query_string()) {
+        Ok(filter) => filter,
+        Err(bad) => bad.filter,
+    };
+    let (days, query) = (&filter.days, Query::from(&filter));
+    let body = if partial {
+        render(&DaysDialog { days, query })?
+    } else {
+        let shell = user
+            .shell(&req, &state)
+            .page(shell::Page::Agents, "More days");
+        render(&DaysPage {
+            shell: &shell,
+            days,
+            query,
+        })?
+    };
+    Ok(page::html(StatusCode::OK, body))
+}
 
 /// The *calls answered* control.
 #[derive(Clone, Debug, Default)]
@@ -35,10 +88,16 @@ impl RangeView<'_> {
     pub fn bar(&self) -> &'static [(&'static str, &'static str)] {
         &PRESETS[..IN_BAR]
     }
+}
 
-    pub fn more(&self) -> &'static [(&'static str, &'static str)] {
-        &PRESETS[IN_BAR..]
-    }
+/// The days in force are none that the bar has.
+pub fn is_under_more(days: &str) -> bool {
+    PRESETS[..IN_BAR].iter().all(|(word, _)| *word != days)
+}
+
+/// The presets under More.
+pub fn more() -> &'static [(&'static str, &'static str)] {
+    &PRESETS[IN_BAR..]
 }
 
 /// What the More button says: the choice under it, if it is the one in force.

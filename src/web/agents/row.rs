@@ -5,11 +5,12 @@ use std::fmt;
 
 use crate::domain::call::filter::Counted;
 use crate::domain::day_range::DayChoice;
+use crate::domain::ids::AgentId;
 
 /// A row of the table. Numbers, names and ages are ready to print; empty text prints as a dash.
 #[derive(Clone, Debug, Default)]
 pub struct AgentRow<'a> {
-    pub agent_id: Cow<'a, str>,
+    pub agent_id: RowId,
     /// Tells an open form that the agent was changed.
     pub version: i64,
     /// The reader may change this agent.
@@ -39,9 +40,8 @@ pub struct AgentRow<'a> {
     /// How long until it lifts itself, `1h 04m left`, and when as RFC 3339. Empty: it does not.
     pub left: Cow<'a, str>,
     pub until_at: Cow<'a, str>,
-    /// Time in state: `12m`, `since 22 Nov 13:50:11`, and the instant as RFC 3339 by the clock of the install. Empty: unknown.
+    /// Time in state: `12m`, and the instant as RFC 3339 by the clock of the install. Empty: unknown.
     pub age: Cow<'a, str>,
-    pub since: Cow<'a, str>,
     pub since_at: Cow<'a, str>,
     pub extension: Badge,
     pub calls_answered: u32,
@@ -49,6 +49,38 @@ pub struct AgentRow<'a> {
     /// The days of the counts, for those who may see the calls behind them.
     pub calls: Option<CallDays>,
 }
+
+/// An agent's id as a row prints it, eight times over: digits, so there is nothing to escape.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RowId(String);
+
+impl From<AgentId> for RowId {
+    fn from(id: AgentId) -> Self {
+        Self(id.to_string())
+    }
+}
+
+impl std::ops::Deref for RowId {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for RowId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl askama::FastWritable for RowId {
+    fn write_into(&self, dest: &mut dyn fmt::Write, _: &dyn askama::Values) -> askama::Result<()> {
+        Ok(dest.write_str(&self.0)?)
+    }
+}
+
+impl askama::filters::HtmlSafe for RowId {}
 
 /// A status: its word in `data-status` and its label. An empty word is "no extension".
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -62,6 +94,63 @@ impl Badge {
         Self {
             word,
             label: label(word),
+        }
+    }
+}
+
+/// A badge as it stands in the table, put together when the program is built: a list has a hundred of them.
+macro_rules! drawn {
+    ($class:literal, $word:literal, $label:literal) => {
+        Drawn(concat!(
+            "<span class=\"",
+            $class,
+            "\" data-status=\"",
+            $word,
+            "\"><svg class=\"g\"><use href=\"",
+            env!("ROLLCALL_ICONS"),
+            "#s-",
+            $word,
+            "\"/></svg>",
+            $label,
+            "</span>"
+        ))
+    };
+}
+
+/// Markup of ours.
+pub struct Drawn(&'static str);
+
+impl fmt::Display for Drawn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl askama::FastWritable for Drawn {
+    fn write_into(&self, dest: &mut dyn fmt::Write, _: &dyn askama::Values) -> askama::Result<()> {
+        Ok(dest.write_str(self.0)?)
+    }
+}
+
+impl askama::filters::HtmlSafe for Drawn {}
+
+impl Badge {
+    pub fn drawn(&self) -> Drawn {
+        match self.word {
+            "active" => drawn!("badge", "active", "Active"),
+            "blocked" => drawn!("badge", "blocked", "Blocked"),
+            "disabled" => drawn!("badge", "disabled", "Disabled"),
+            "busy" => drawn!("badge", "busy", "Busy"),
+            "offline" => drawn!("badge", "offline", "Offline"),
+            _ => drawn!("badge", "unknown", "Unknown"),
+        }
+    }
+
+    pub fn drawn_flat(&self) -> Drawn {
+        match self.word {
+            "registered" => drawn!("badge flat", "registered", "Registered"),
+            "unregistered" => drawn!("badge flat", "unregistered", "Unregistered"),
+            _ => drawn!("badge flat", "unknown", "Unknown"),
         }
     }
 }
@@ -95,8 +184,8 @@ pub static LEGEND: &[(&str, &str)] = &[
 
 /// A number that changed in a row.
 #[derive(Clone, Debug)]
-pub struct CountUpdate<'a> {
-    pub agent_id: Cow<'a, str>,
+pub struct CountUpdate {
+    pub agent_id: RowId,
     pub calls_answered: u32,
     pub missed: u32,
     pub calls: Option<CallDays>,
@@ -155,8 +244,8 @@ impl fmt::Display for CallsLink<'_> {
 impl askama::filters::HtmlSafe for CallsLink<'_> {}
 
 macro_rules! links {
-    ($row:ident) => {
-        impl $row<'_> {
+    ($row:ty) => {
+        impl $row {
             pub fn answered_link(&self) -> CallsLink<'_> {
                 self.link(Counted::Answered, self.calls_answered)
             }
@@ -172,7 +261,7 @@ macro_rules! links {
     };
 }
 
-links!(AgentRow);
+links!(AgentRow<'_>);
 links!(CountUpdate);
 
 /// A number with its thousands apart: `1,204`.

@@ -220,6 +220,7 @@ impl<'a> About<'a> {
         AgentPage {
             shell,
             may_edit: row.editable,
+            since: reader.since(self.row),
             row,
             details: Details::of(self.picture, self.row, &self.user.scope),
             may_act: self.user.may(Permission::AgentsState),

@@ -22,6 +22,8 @@ use crate::web::shell::Shell;
 pub struct AgentPage<'a> {
     pub shell: &'a Shell,
     pub row: AgentRow<'a>,
+    /// `since 22 Nov 13:50:11`; empty where nobody can tell.
+    pub since: String,
     pub details: Details,
     pub may_edit: bool,
     pub may_act: bool,

@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::columns::{COLUMNS, Column, Columns};
-pub use super::filters::{Chip, Filter, FilterOption, TABS, status_filters};
+pub use super::filters::{Chip, Filter, FilterOption, InForce, TABS, status_filters};
 use super::links::Query;
 pub use super::range::{PRESETS, RangeView};
 pub use super::row::{AgentRow, Badge, CallDays, CountUpdate, Grouped, LEGEND, grouped, label};
@@ -39,7 +39,7 @@ pub struct AgentsLive<'a> {
     pub cols: Columns,
     pub can: Can,
     /// Only the number, for agents whose call was answered or missed.
-    pub counts: &'a [CountUpdate<'a>],
+    pub counts: &'a [CountUpdate],
     /// Tabs whose number changed.
     pub tabs: &'a [TabCount],
     /// The sums under the table, when they changed.
@@ -60,8 +60,8 @@ pub struct AgentsView<'a> {
     pub shown: u32,
     pub total: u32,
     pub tabs: Vec<TabCount>,
-    /// Filters of the menu, in the order shown; those that are set make the chips.
-    pub filters: Vec<Filter<'a>>,
+    /// Filters that are set, in the order of the menu: the chips.
+    pub filters: Vec<InForce<'a>>,
     pub cols: Columns,
     pub can: Can,
     pub density: Density,
@@ -95,13 +95,13 @@ impl Can {
     }
 }
 
-/// The buttons of the bar that stands below while rows are selected: word, label, icon.
-pub static BULK: [(&str, &str, &str); 5] = [
-    ("block", "Block…", "ban"),
-    ("disable", "Disable…", "power"),
-    ("enable", "Enable…", "check"),
-    ("pause", "Pause…", "pause"),
-    ("", "More…", "more"),
+/// The buttons of the bar that stands below while rows are selected: word and label.
+pub static BULK: [(&str, &str); 5] = [
+    ("block", "Block…"),
+    ("disable", "Disable…"),
+    ("enable", "Enable…"),
+    ("pause", "Pause…"),
+    ("", "More…"),
 ];
 
 /// A tab above the table.
@@ -284,13 +284,11 @@ impl<'a> AgentsView<'a> {
     /// The filters in force, then the parameters that make no sense.
     pub fn chips(&self) -> Vec<Chip<'_>> {
         let query = self.query();
-        let good = self.filters.iter().filter_map(|filter| {
-            filter.chosen().map(|option| Chip {
-                label: filter.legend,
-                value: &option.label,
-                remove: query.without(&[filter.name]),
-                bad: "",
-            })
+        let good = self.filters.iter().map(|filter| Chip {
+            label: filter.legend,
+            value: filter.value,
+            remove: query.without(&[filter.name]),
+            bad: "",
         });
         // What could be read leaves out everything that could not.
         let bad = self.bad.iter().map(|param| Chip {
@@ -312,13 +310,18 @@ impl<'a> AgentsView<'a> {
         format!("/agents/view?{}", self.query().encoded())
     }
 
+    /// Where the ranges are that the bar has no room for.
+    pub fn days_href(&self) -> String {
+        format!("/agents/days?{}", self.query().encoded())
+    }
+
     /// Where all options of all filters are.
     pub fn filters_href(&self) -> String {
         format!("/agents/filters?{}", self.query().encoded())
     }
 
     pub fn filtered(&self) -> bool {
-        self.filters.iter().any(|filter| filter.chosen().is_some())
+        !self.filters.is_empty()
     }
 
     pub fn empty(&self) -> Option<Empty> {

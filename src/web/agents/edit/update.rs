@@ -46,7 +46,7 @@ pub async fn update(
     let saved = asked
         .state
         .floor
-        .write(by.0, move |tx| {
+        .write_about(by.0, id.user(), move |tx| {
             save(tx, &scope, id.user(), &its_basis, &its_change)
         })
         .await;

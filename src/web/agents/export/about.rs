@@ -1,6 +1,6 @@
 //! What a file is: range, zone, filter, moment, and who took it.
 
-use super::super::filters::filters;
+use super::super::filters::in_force;
 use super::table::Cell;
 use crate::domain::day_range::{Day, DaySpan};
 use crate::domain::filter::AgentFilter;
@@ -74,11 +74,10 @@ impl About {
 }
 
 fn in_words(picture: &Picture, filter: &AgentFilter, scope: &Scope) -> String {
-    let chosen = filters(filter, picture.records(), scope);
-    let chosen = chosen.iter().filter_map(|filter| {
-        let option = filter.chosen()?;
-        Some(format!("{}: {}", filter.legend, option.label))
-    });
+    let chosen = in_force(filter, picture.records(), scope);
+    let chosen = chosen
+        .iter()
+        .map(|filter| format!("{}: {}", filter.legend, filter.value));
     let search = Some(format!("Search: {}", filter.q)).filter(|_| !filter.q.is_empty());
     let words: Vec<String> = search.into_iter().chain(chosen).collect();
     match words.is_empty() {

@@ -140,7 +140,7 @@ impl Table {
             .filter(|text| !text.is_empty())
             .collect();
         [
-            shown.agent_id.into_owned(),
+            shown.agent_id.to_string(),
             shown.name.into_owned(),
             shown.employee_id.into_owned(),
             shown.designation.into_owned(),

@@ -90,7 +90,7 @@ pub async fn update(
     let (scope, its_change) = (rights.scope, change.clone());
     state
         .floor
-        .write(by.0, move |tx| {
+        .write_about(by.0, id.user(), move |tx| {
             write(tx, &scope, id.user(), expected, &its_change)
         })
         .await

@@ -1,0 +1,94 @@
+//! Puts the slots that a filter selected in order.
+
+use super::counts::Tally;
+use super::picture::Picture;
+use super::rank::{BLANK, Rank};
+use crate::domain::filter::{Sort, SortColumn};
+
+impl Picture {
+    /// The slots of one page in order: only the page itself is sorted.
+    pub(super) fn cut(
+        &self,
+        slots: Vec<u32>,
+        sort: Sort,
+        skip: usize,
+        take: usize,
+        tally: impl Fn(u32) -> Tally,
+    ) -> Vec<u32> {
+        let mut keyed = self.keyed(slots, sort, tally);
+        let end = (skip + take).min(keyed.len());
+        if skip > 0 && skip < keyed.len() {
+            keyed.select_nth_unstable(skip);
+        }
+        let mut page = keyed.split_off(skip.min(keyed.len()));
+        let wanted = end - skip.min(end);
+        if wanted > 0 && wanted < page.len() {
+            page.select_nth_unstable(wanted - 1);
+        }
+        page.truncate(wanted);
+        page.sort_unstable();
+        page.into_iter().map(|(_, _, slot)| slot).collect()
+    }
+
+    /// Pairs each slot with its place in the order: by the column, then by name, then as they came.
+    pub(super) fn keyed(
+        &self,
+        slots: Vec<u32>,
+        sort: Sort,
+        tally: impl Fn(u32) -> Tally,
+    ) -> Vec<(u64, u32, u32)> {
+        let ranks = &self.ranks;
+        let keys = &self.keys;
+        let column = |column: &Vec<u64>, slot: u32| column[slot as usize];
+        let ranked = |rank: &Rank, slot: u32, blank: bool| rank.key(slot, blank);
+        let person = |slot: u32| &self.people[slot as usize];
+        let causes = |slot: u32| self.hot[slot as usize].causes(&self.records, self.source_alive);
+        let status = |slot: u32| self.statuses.of(slot).map_or(BLANK, |status| status as u64);
+        let pair = |key: &dyn Fn(u32) -> u64| -> Vec<(u64, u32, u32)> {
+            let directed = |key: u64| match (sort.descending, key) {
+                // Blank cells stay last whichever way the rest runs.
+                (true, key) if key != BLANK => BLANK - 1 - key,
+                (true | false, key) => key,
+            };
+            slots
+                .iter()
+                .map(|&slot| {
+                    (
+                        directed(key(slot)),
+                        ranks.name.key(slot, false) as u32,
+                        slot,
+                    )
+                })
+                .collect()
+        };
+        match sort.column {
+            SortColumn::AgentId => pair(&|slot| person(slot).id.0 as u64),
+            SortColumn::Name => pair(&|slot| ranked(&ranks.name, slot, false)),
+            SortColumn::CallForwardingNumber => pair(&|slot| column(&keys.forwarding, slot)),
+            SortColumn::AlternativeNumbers => pair(&|slot| column(&keys.alternative, slot)),
+            SortColumn::IntercomNumber => pair(&|slot| column(&keys.intercom, slot)),
+            SortColumn::TimeGroup => pair(&|slot| column(&keys.time_group, slot)),
+            SortColumn::Departments => pair(&|slot| column(&keys.departments, slot)),
+            SortColumn::Username => pair(&|slot| ranked(&ranks.login_id, slot, false)),
+            SortColumn::ExtensionCallerId => pair(&|slot| column(&keys.caller_id, slot)),
+            SortColumn::AgentStatus => pair(&status),
+            SortColumn::ExtensionStatus => pair(&|slot| causes(slot).extension_status() as u64),
+            SortColumn::CallsAnswered => pair(&|slot| tally(slot).answered as u64),
+            SortColumn::Missed => pair(&|slot| tally(slot).missed as u64),
+            SortColumn::EmployeeId => {
+                pair(&|slot| ranked(&ranks.employee_id, slot, person(slot).employee_id.is_none()))
+            }
+            SortColumn::Designation => pair(&|slot| {
+                ranked(
+                    &ranks.designation,
+                    slot,
+                    person(slot).designation.is_empty(),
+                )
+            }),
+            SortColumn::Phone => pair(&|slot| column(&keys.phone, slot)),
+            SortColumn::Email => {
+                pair(&|slot| ranked(&ranks.email, slot, person(slot).email.is_none()))
+            }
+        }
+    }
+}
