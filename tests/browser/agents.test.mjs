@@ -127,6 +127,37 @@ describe("the agents page", () => {
     assert.deepEqual(await column(page, "calls_answered"), after, "the address says the same");
   });
 
+  test("more ranges are behind More, and links follow whichever is chosen", async () => {
+    const sort = () => page.getAttribute("#sort-username", "href");
+    const counts = () => page.$$eval("[data-col=calls_answered]", (cells) => cells.map((cell) => cell.textContent).join());
+    await page.click("#range-more");
+    await page.click("#range-preset button[value=last-week]");
+    await page.waitForURL(/days=last-week/);
+    await page.waitForFunction(() => !document.querySelector("dialog:modal"));
+    await settled(page);
+    assert.equal(await page.textContent("#range-more"), "Last week…");
+    assert.equal(await page.locator("#range [name=days]:checked").count(), 0);
+    assert.match(await sort(), /days=last-week/);
+    await page.click("#range-more");
+    const [from, to] = await page.evaluate(() => [9, 3].map((ago) => new Date(Date.now() - ago * 86400e3).toISOString().slice(0, 10)));
+    await page.fill("#from", from);
+    await page.fill("#to", to);
+    await page.click("#range-custom-go");
+    await page.waitForURL((url) => url.searchParams.get("from") === from && url.searchParams.get("to") === to);
+    await settled(page);
+    assert.equal(await page.textContent("#range-more"), "Custom…");
+    assert.match(await sort(), new RegExp(`from=${from}&to=${to}`));
+    const custom = await counts();
+    await page.reload();
+    assert.equal(await counts(), custom, "the address says the same");
+    await page.check("#days-7", { force: true });
+    await page.click("#refresh");
+    await page.waitForURL(/days=7/);
+    await settled(page);
+    assert.doesNotMatch(await sort(), /from=/);
+    assert.equal(await page.textContent("#range-more"), "More…");
+  });
+
   test("the total is the sum over every page", async () => {
     await page.goto(`${demo.url}/agents?days=30&per=250`);
     const counts = (await column(page, "calls_answered")).map(number);
@@ -212,7 +243,7 @@ describe("without a mouse", () => {
   test("menus open with Enter and close with Escape, focus back on the button", async () => {
     page = await signedIn(browser, demo);
     await page.goto(`${demo.url}/agents`);
-    for (const [button, menu] of [["#range-more", "#range-menu"]]) {
+    for (const [button, menu] of [["#me", "#me-menu"]]) {
       await page.focus(button);
       await page.keyboard.press("Enter");
       await page.waitForSelector(`${menu}:popover-open`);
@@ -220,13 +251,13 @@ describe("without a mouse", () => {
       await page.waitForFunction((m) => !document.querySelector(m).matches(":popover-open"), menu);
       assert.equal(await page.evaluate(() => `#${document.activeElement.id}`), button);
     }
-    for (const [key, dialog] of [["Enter", "#dialog:has(#view-menu) > dialog"], ["?", "#keys"]]) {
-      await page.focus("#view");
+    for (const [from, key, dialog] of [["view", "Enter", "#dialog:has(#view-menu) > dialog"], ["range-more", "Enter", "#dialog:has(#range-custom) > dialog"], ["view", "?", "#keys"]]) {
+      await page.focus(`#${from}`);
       await page.keyboard.press(key);
       await page.waitForSelector(`${dialog}:modal`);
       await page.keyboard.press("Escape");
       await page.waitForFunction(() => !document.querySelector("dialog:modal"));
-      assert.equal(await page.evaluate(() => document.activeElement.id), "view");
+      assert.equal(await page.evaluate(() => document.activeElement.id), from);
     }
     page.sound();
     await page.context().close();
