@@ -161,7 +161,7 @@
   document.addEventListener("close", ({ target }) => { if (target.matches("#dialog > dialog")) target.remove(); }, true);
 
   // Selection: Shift takes a range along, the head the page, Escape lets go.
-  const picks = () => [...document.querySelectorAll("tr[data-agent] .pick input")];
+  const picks = () => [...document.querySelectorAll("tr[data-agent] .pick input, .pick-list [name=agent]")];
   const pick = (boxes, on) => boxes.forEach((box) => { box.checked = on; });
   let lastPick = "";
   function picked() {
@@ -181,7 +181,8 @@
     picked();
   });
   on("keydown", (e) => {
-    if (e.key !== "Escape" || e.defaultPrevented || typing(e.target) || document.querySelector(":popover-open,dialog:modal")) return;
+    // What is picked for a group is no selection to let go of.
+    if (e.key !== "Escape" || e.defaultPrevented || $("members") || typing(e.target) || document.querySelector(":popover-open,dialog:modal")) return;
     pick(picks(), false);
     picked();
   });

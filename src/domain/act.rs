@@ -1,6 +1,8 @@
 //! What supervisors do to agents, to one or to many at once (product rules §2 to §4).
 
 use super::agent::words;
+use super::agent_form::{Field, Value};
+use super::ids::{CallerIdId, DepartmentId, GroupId, TimeGroupId};
 use super::role::Permission;
 use super::status::{AdminState, Duty};
 use super::text::Reason;
@@ -17,6 +19,11 @@ ActKind {
     OffBoard = "off_board",
     Delete = "delete",
     Restore = "restore",
+    JoinGroups = "join_groups",
+    LeaveGroups = "leave_groups",
+    SetTimeGroup = "set_time_group",
+    SetDepartments = "set_departments",
+    SetCallerIds = "set_caller_ids",
 });
 
 /// When a block or disable lifts itself.
@@ -73,6 +80,90 @@ pub enum Act {
     /// Takes the agent away, and the user too unless the role is above Agent.
     Delete,
     Restore,
+    /// What agents belong to or call from.
+    Assign(Assign),
+}
+
+/// A change of what agents belong to or call from, the same for all of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Assign {
+    /// Into these groups, as well as those they are in.
+    JoinGroups(Vec<GroupId>),
+    LeaveGroups(Vec<GroupId>),
+    /// These working hours, or none.
+    TimeGroup(Option<TimeGroupId>),
+    /// These departments and no others.
+    Departments(Vec<DepartmentId>),
+    /// These caller ids and no others, in this order.
+    CallerIds(Vec<CallerIdId>),
+}
+
+impl Assign {
+    pub fn kind(&self) -> ActKind {
+        match self {
+            Self::JoinGroups(_) => ActKind::JoinGroups,
+            Self::LeaveGroups(_) => ActKind::LeaveGroups,
+            Self::TimeGroup(_) => ActKind::SetTimeGroup,
+            Self::Departments(_) => ActKind::SetDepartments,
+            Self::CallerIds(_) => ActKind::SetCallerIds,
+        }
+    }
+
+    /// The field of the agents that it changes.
+    pub fn field(&self) -> Field {
+        match self {
+            Self::JoinGroups(_) | Self::LeaveGroups(_) => Field::AgentGroups,
+            Self::TimeGroup(_) => Field::TimeGroup,
+            Self::Departments(_) => Field::Departments,
+            Self::CallerIds(_) => Field::CallerIds,
+        }
+    }
+
+    /// The records that were chosen.
+    pub fn chosen(&self) -> Value {
+        match self {
+            Self::JoinGroups(groups) | Self::LeaveGroups(groups) => {
+                Value::Many(groups.iter().map(|id| id.0).collect())
+            }
+            Self::TimeGroup(hours) => Value::One(hours.map(|id| id.0)),
+            Self::Departments(all) => Value::Many(all.iter().map(|id| id.0).collect()),
+            Self::CallerIds(all) => Value::Many(all.iter().map(|id| id.0).collect()),
+        }
+    }
+
+    /// What the field of an agent becomes that has this value now.
+    pub fn after(&self, before: &Value) -> Value {
+        let now: &[i64] = match before {
+            Value::Many(ids) => ids,
+            Value::Text(_) | Value::Texts(_) | Value::Flag(_) | Value::One(_) => &[],
+        };
+        match self {
+            Self::JoinGroups(groups) => {
+                let mut all: Vec<i64> = groups
+                    .iter()
+                    .map(|id| id.0)
+                    .chain(now.iter().copied())
+                    .collect();
+                all.sort_unstable();
+                all.dedup();
+                Value::Many(all)
+            }
+            Self::LeaveGroups(groups) => {
+                let stays = |id: &&i64| !groups.contains(&GroupId(**id));
+                Value::Many(now.iter().filter(stays).copied().collect())
+            }
+            Self::Departments(_) => {
+                let mut all = match self.chosen() {
+                    Value::Many(ids) => ids,
+                    Value::Text(_) | Value::Texts(_) | Value::Flag(_) | Value::One(_) => Vec::new(),
+                };
+                all.sort_unstable();
+                all.dedup();
+                Value::Many(all)
+            }
+            Self::TimeGroup(_) | Self::CallerIds(_) => self.chosen(),
+        }
+    }
 }
 
 impl Act {
@@ -87,6 +178,7 @@ impl Act {
             Self::OffBoard { .. } => ActKind::OffBoard,
             Self::Delete => ActKind::Delete,
             Self::Restore => ActKind::Restore,
+            Self::Assign(assign) => assign.kind(),
         }
     }
 
@@ -100,7 +192,8 @@ impl Act {
             | Self::Resume { .. }
             | Self::OffDuty { .. }
             | Self::Delete
-            | Self::Restore => None,
+            | Self::Restore
+            | Self::Assign(_) => None,
         }
     }
 }
@@ -117,6 +210,11 @@ impl ActKind {
             | Self::OffDuty => &[Permission::AgentsState],
             Self::OffBoard => &[Permission::AgentsState, Permission::UsersWrite],
             Self::Delete | Self::Restore => &[Permission::AgentsDelete],
+            Self::JoinGroups
+            | Self::LeaveGroups
+            | Self::SetTimeGroup
+            | Self::SetDepartments
+            | Self::SetCallerIds => &[Permission::AgentsWrite],
         }
     }
 
@@ -132,6 +230,11 @@ impl ActKind {
             Self::OffBoard => "agent.off_board",
             Self::Delete => "agent.delete",
             Self::Restore => "agent.restore",
+            Self::JoinGroups => "agent.join_groups",
+            Self::LeaveGroups => "agent.leave_groups",
+            Self::SetTimeGroup => "agent.set_time_group",
+            Self::SetDepartments => "agent.set_departments",
+            Self::SetCallerIds => "agent.set_caller_ids",
         }
     }
 
@@ -147,6 +250,11 @@ impl ActKind {
             Self::OffBoard => "agents.off_board",
             Self::Delete => "agents.delete",
             Self::Restore => "agents.restore",
+            Self::JoinGroups => "agents.join_groups",
+            Self::LeaveGroups => "agents.leave_groups",
+            Self::SetTimeGroup => "agents.set_time_group",
+            Self::SetDepartments => "agents.set_departments",
+            Self::SetCallerIds => "agents.set_caller_ids",
         }
     }
 
@@ -167,6 +275,30 @@ impl ActKind {
             Self::Block
             | Self::Disable
             | Self::Enable
+            | Self::OffBoard
+            | Self::Delete
+            | Self::Restore
+            | Self::JoinGroups
+            | Self::LeaveGroups
+            | Self::SetTimeGroup
+            | Self::SetDepartments
+            | Self::SetCallerIds => None,
+        }
+    }
+
+    /// The field of agents that it assigns, if it is about what they belong to or call from.
+    pub fn assigns(self) -> Option<Field> {
+        match self {
+            Self::JoinGroups | Self::LeaveGroups => Some(Field::AgentGroups),
+            Self::SetTimeGroup => Some(Field::TimeGroup),
+            Self::SetDepartments => Some(Field::Departments),
+            Self::SetCallerIds => Some(Field::CallerIds),
+            Self::Block
+            | Self::Disable
+            | Self::Enable
+            | Self::Pause
+            | Self::Resume
+            | Self::OffDuty
             | Self::OffBoard
             | Self::Delete
             | Self::Restore => None,

@@ -1,6 +1,8 @@
 //! The install's settings as the rest of the product uses them.
 
 use super::calendar::{Calendar, parse_minutes};
+use super::feature_code::{Code, Codes, Feature, Rules};
+use super::number_plan::IntercomLength;
 use super::phone::Region;
 use std::collections::HashMap;
 
@@ -14,6 +16,8 @@ pub struct Install {
     pub region: Region,
     /// Digits of an intercom number, 3–6.
     pub intercom_length: u8,
+    /// What is pressed during a call to pass it on.
+    pub codes: Codes,
     /// First day of the pay cycle, 1–28.
     pub pay_cycle_day: u8,
     /// Generation of `day_counts` in force.
@@ -66,6 +70,7 @@ impl Install {
             calendar: Calendar::new(zone, begins),
             region: read(words, Self::REGION, Region::INDIA, |word| word.parse().ok())?,
             intercom_length: read(words, Self::INTERCOM_LENGTH, 4, between(3, 6))?,
+            codes: codes(words)?,
             pay_cycle_day: read(words, Self::PAY_CYCLE_DAY, 1, between(1, 28))?,
             count_generation: read(words, Self::COUNT_GENERATION, 1, |word| word.parse().ok())?,
             simulated: words
@@ -84,6 +89,42 @@ impl Install {
                 None => Self::USUAL_REASONS.map(str::to_owned).to_vec(),
             },
         })
+    }
+
+    /// How many digits an intercom number has.
+    pub fn intercoms(&self) -> IntercomLength {
+        IntercomLength::new(usize::from(self.intercom_length)).unwrap_or_default()
+    }
+
+    /// The rules of transfers with these settings.
+    pub fn transfer_rules(&self) -> Rules<'_> {
+        Rules {
+            codes: &self.codes,
+            length: self.intercoms(),
+            region: self.region,
+        }
+    }
+}
+
+/// The feature codes; a row that was never changed has its default.
+fn codes(words: &HashMap<String, String>) -> Result<Codes, BadSetting> {
+    let mut codes = Codes::default();
+    for &feature in Feature::ALL {
+        if let Some(word) = words.get(feature.setting()) {
+            let code = Code::parse(word).map_err(|_| bad(feature, word))?;
+            codes.set(feature, code);
+        }
+    }
+    match codes.clashes().first() {
+        None => Ok(codes),
+        Some(clash) => Err(bad(clash.feature, codes.code(clash.feature))),
+    }
+}
+
+fn bad(feature: Feature, value: &str) -> BadSetting {
+    BadSetting {
+        name: feature.setting(),
+        value: value.to_owned(),
     }
 }
 

@@ -1,6 +1,10 @@
-//! The numbers that can be dialled inside: intercoms, transfer codes, emergency numbers, and which
-//! of them could be mistaken for each other.
+//! The numbers that can be dialled inside: intercoms, transfer codes, feature codes, emergency numbers, and
+//! which of them could be mistaken for each other. Whatever takes a number asks here; numbers of records are
+//! held in the store, which asks the same.
 
+pub mod settings;
+
+use super::feature_code::{Codes, Feature};
 use super::phone::Region;
 use std::fmt;
 
@@ -15,13 +19,41 @@ pub enum PlanError {
     Length { length: usize, needed: usize },
 }
 
+/// Why intercoms can't have so many digits, in words that can stand beside the field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LengthError {
+    #[error("has to be 3, 4 or 6 digits")]
+    Range,
+    #[error(
+        "can’t be 5 digits: transfer codes have five, and only its length tells whether an agent or a department is meant"
+    )]
+    TransferCodes,
+}
+
 /// How many digits an install's intercom numbers have: 3 to 6.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IntercomLength(usize);
 
 impl IntercomLength {
+    /// Whatever an install may have had since its first day.
     pub fn new(digits: usize) -> Option<Self> {
         (3..=6).contains(&digits).then_some(Self(digits))
+    }
+
+    /// What an install may choose.
+    pub fn parse(text: &str) -> Result<Self, LengthError> {
+        match text.trim().parse().ok().and_then(Self::new) {
+            None => Err(LengthError::Range),
+            Some(Self(TransferCode::DIGITS)) => Err(LengthError::TransferCodes),
+            Some(length) => Ok(length),
+        }
+    }
+
+    /// All that can be chosen.
+    pub fn choices() -> impl Iterator<Item = Self> {
+        (3..=6)
+            .filter(|digits| *digits != TransferCode::DIGITS)
+            .map(Self)
     }
 
     pub fn digits(self) -> usize {
@@ -114,6 +146,39 @@ pub fn emergency_numbers(region: Region) -> &'static [&'static str] {
     }
 }
 
+/// What holds a number without being a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reserved {
+    Emergency,
+    FeatureCode(Feature),
+}
+
+impl Reserved {
+    /// Of all kinds, for who keeps words.
+    pub const EMERGENCY: &'static str = "emergency";
+    pub const FEATURE_CODE: &'static str = "feature_code";
+
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Emergency => Self::EMERGENCY,
+            Self::FeatureCode(_) => Self::FEATURE_CODE,
+        }
+    }
+}
+
+/// The emergency number or feature code that `new` would be ambiguous with.
+pub fn reserved<'a>(new: &str, region: Region, codes: &'a Codes) -> Option<(&'a str, Reserved)> {
+    let emergency = emergency_numbers(region)
+        .iter()
+        .map(|number| (*number, Reserved::Emergency));
+    let features = Feature::ALL
+        .iter()
+        .map(|&feature| (codes.code(feature), Reserved::FeatureCode(feature)));
+    emergency
+        .chain(features)
+        .find(|(number, _)| is_ambiguous(new, number))
+}
+
 /// Two numbers of one plan are ambiguous if dialling one of them begins with, or is, the other: the
 /// phone system would have to guess whether more keys follow.
 pub fn is_ambiguous(a: &str, b: &str) -> bool {
@@ -150,6 +215,24 @@ mod tests {
             [3, 4, 5, 6]
         );
         assert!(TransferCode::parse("12345").is_ok() && TransferCode::parse("1234").is_err());
+        assert_eq!(
+            IntercomLength::parse(" 6 ").map(IntercomLength::digits),
+            Ok(6)
+        );
+        assert_eq!(IntercomLength::parse("5"), Err(LengthError::TransferCodes));
+        for text in ["", "2", "7", "four", "-4", "99999999999999999999"] {
+            assert_eq!(
+                IntercomLength::parse(text),
+                Err(LengthError::Range),
+                "{text}"
+            );
+        }
+        assert_eq!(
+            IntercomLength::choices()
+                .map(IntercomLength::digits)
+                .collect::<Vec<_>>(),
+            [3, 4, 6]
+        );
     }
 
     #[test]
@@ -170,6 +253,23 @@ mod tests {
             .map(|number| (*number, *number));
         assert_eq!(collision("1081", taken.clone()), Some("108"));
         assert_eq!(collision("2001", taken), None);
+    }
+
+    #[test]
+    fn emergency_numbers_and_feature_codes_are_reserved() {
+        let codes = Codes::default();
+        let held = |new: &str| reserved(new, Region::INDIA, &codes);
+        assert_eq!(held("1121"), Some(("112", Reserved::Emergency)));
+        assert_eq!(
+            held("*21"),
+            Some(("*2", Reserved::FeatureCode(Feature::Attended)))
+        );
+        assert_eq!(held("2001"), None);
+        let britain = "GB".parse().unwrap();
+        assert_eq!(
+            reserved("9991", britain, &codes),
+            Some(("999", Reserved::Emergency))
+        );
     }
 
     #[test]

@@ -155,6 +155,25 @@ impl Phone {
     pub fn show(self, reader: Region) -> String {
         self.shown().to(reader).to_owned()
     }
+
+    /// The digits that reach the number from a region: as written there within the country, else with the prefix
+    /// for calls abroad. [`Phone::parse`] reads them back; `None` where no digits would be read as this number.
+    pub fn dialled_from(self, region: Region) -> Option<String> {
+        let e164 = self.to_string();
+        let number = PhoneNumber::parse(&e164, None).ok()?;
+        let out = number.format_out_of_country_calling_number(region.0);
+        // Regions with several prefixes for calls abroad, or with another way of writing, take one of these.
+        let ways = [
+            out.into_owned(),
+            number.format_as(PhoneNumberFormat::National).into_owned(),
+            format!("00{}", self.0),
+            format!("011{}", self.0),
+        ];
+        ways.into_iter()
+            .filter(|way| !way.contains('+'))
+            .map(|way| way.chars().filter(char::is_ascii_digit).collect())
+            .find(|digits: &String| Self::parse(digits, region) == Ok(self))
+    }
 }
 
 /// The stored form, `+918040002291`.
@@ -276,6 +295,24 @@ mod tests {
         let rome = phone("+39 02 1234 5678");
         assert_eq!(rome.to_string(), "+390212345678");
         assert_eq!(rome.show("IT".parse().unwrap()), "02 1234 5678");
+    }
+
+    #[test]
+    fn numbers_are_dialled_as_their_region_does() {
+        for (number, region, digits) in [
+            ("+918040002291", "IN", "08040002291"),
+            ("+442079460161", "IN", "00442079460161"),
+            ("+918040002291", "GB", "00918040002291"),
+            ("+918040002291", "US", "011918040002291"),
+        ] {
+            let (number, region) = (phone(number), region.parse().unwrap());
+            let dialled = number.dialled_from(region).unwrap();
+            assert_eq!(dialled, digits, "{number} from {region}");
+            assert_eq!(Phone::parse(&dialled, region), Ok(number));
+        }
+        let abroad: Region = "IT".parse().unwrap();
+        let rome = phone("+390212345678");
+        assert_eq!(rome.dialled_from(abroad).as_deref(), Some("0212345678"));
     }
 
     #[test]

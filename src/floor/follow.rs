@@ -291,6 +291,7 @@ impl Gathered {
             RecordKind::Group
             | RecordKind::Department
             | RecordKind::TimeGroup
+            | RecordKind::Ivr
             | RecordKind::CallerId
             | RecordKind::Role
             | RecordKind::Session
@@ -309,6 +310,7 @@ impl Gathered {
             RecordKind::Group,
             RecordKind::Department,
             RecordKind::TimeGroup,
+            RecordKind::Ivr,
             RecordKind::CallerId,
             RecordKind::Role,
         ]

@@ -4,15 +4,27 @@ use super::counts::Tally;
 use super::picture::Picture;
 use crate::domain::day_range::DaySpan;
 use crate::domain::filter::AgentFilter;
-use crate::domain::ids::{DepartmentId, UserId};
+use crate::domain::ids::{DepartmentId, TimeGroupId, UserId};
 use crate::domain::role::Scope;
 use crate::domain::status::AdminState;
 use crate::domain::time::Timestamp;
+use std::collections::HashMap;
 
 impl Picture {
     /// A department's answered calls, and its callers who left unanswered.
     pub fn of_department(&self, department: DepartmentId, span: DaySpan) -> Tally {
         self.counts.of_department(department, span)
+    }
+
+    /// How many agents of a scope have each time group.
+    pub fn by_time_group(&self, scope: &Scope) -> HashMap<TimeGroupId, usize> {
+        let mut count = HashMap::new();
+        for slot in self.selected(&AgentFilter::default(), scope) {
+            if let Some(id) = self.hot[slot as usize].time_group() {
+                *count.entry(TimeGroupId(id)).or_default() += 1;
+            }
+        }
+        count
     }
 
     /// Blocked and disabled agents of a scope whose state lifts itself before an instant, soonest first.

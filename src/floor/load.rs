@@ -51,6 +51,7 @@ pub fn records(conn: &mut Conn) -> Result<Records, StoreError> {
         store::record::groups(conn)?,
         store::record::departments(conn)?,
         store::record::working_hours(conn)?,
+        store::record::ivrs(conn)?,
         store::record::caller_ids(conn)?,
         store::role::all(conn)?,
     ))

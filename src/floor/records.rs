@@ -1,9 +1,9 @@
-//! Groups, departments, time groups and caller ids by id, held once, so that a rename touches one entry.
+//! Groups, departments, time groups, IVRs and caller ids by id, held once, so that a rename touches one entry.
 
 use super::rank::BLANK;
-use crate::domain::ids::{CallerIdId, DepartmentId, GroupId, RoleId, TimeGroupId};
+use crate::domain::ids::{CallerIdId, DepartmentId, GroupId, IvrId, RoleId, TimeGroupId};
 use crate::domain::phone::Shown;
-use crate::domain::record::{CallerId, Department, Group, WorkingHours};
+use crate::domain::record::{CallerId, Department, Group, Ivr, WorkingHours};
 use crate::domain::text::Collation;
 use crate::store::role::Role;
 use std::collections::HashMap;
@@ -14,6 +14,7 @@ pub struct Records {
     groups: Vec<Group>,
     departments: Vec<Department>,
     time_groups: Vec<WorkingHours>,
+    ivrs: Vec<Ivr>,
     caller_ids: HashMap<CallerIdId, (CallerId, Shown)>,
     roles: HashMap<RoleId, Role>,
     /// Index into the list above, and with it the place by name, of each id.
@@ -30,6 +31,7 @@ impl Records {
         mut groups: Vec<Group>,
         mut departments: Vec<Department>,
         mut time_groups: Vec<WorkingHours>,
+        mut ivrs: Vec<Ivr>,
         caller_ids: Vec<CallerId>,
         roles: Vec<Role>,
     ) -> Self {
@@ -38,6 +40,7 @@ impl Records {
         departments
             .sort_by_cached_key(|department| (collation.key(&department.name), department.id));
         time_groups.sort_by_cached_key(|group| (collation.key(&group.name), group.id));
+        ivrs.sort_by_cached_key(|ivr| (collation.key(&ivr.name), ivr.id));
         let longest = time_groups
             .iter()
             .map(|group| group.id.0 as usize + 1)
@@ -71,6 +74,7 @@ impl Records {
             groups,
             departments,
             time_groups,
+            ivrs,
             open,
         }
     }
@@ -88,6 +92,16 @@ impl Records {
     /// In the order of their names.
     pub fn time_groups(&self) -> &[WorkingHours] {
         &self.time_groups
+    }
+
+    /// In the order of their names.
+    pub fn ivrs(&self) -> &[Ivr] {
+        &self.ivrs
+    }
+
+    /// There are a handful.
+    pub fn ivr(&self, id: IvrId) -> Option<&Ivr> {
+        self.ivrs.iter().find(|ivr| ivr.id == id)
     }
 
     pub fn group(&self, id: GroupId) -> Option<&Group> {

@@ -3,7 +3,9 @@
 use super::connection::Conn;
 use super::error::{Owner, StoreError, Taken};
 use super::schema::claims;
+use super::setting;
 use super::tx::Tx;
+use crate::domain::install::Install;
 use crate::domain::number_plan;
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
@@ -59,33 +61,65 @@ pub fn take_number(
     owner_kind: &str,
     owner_id: i64,
 ) -> Result<(), StoreError> {
-    type Row = (String, String, i64, Option<i64>);
+    if let Some(taken) = collision(tx, number, owner_kind, owner_id)? {
+        return Err(StoreError::Taken(taken));
+    }
+    take(tx, DIAL, number, owner_kind, owner_id)
+}
+
+/// What a number could be mistaken for: an emergency number, a feature code, or a number of another record.
+/// `owner` is a [`Reserved`] word and 0 where it is no record.
+///
+/// [`Reserved`]: crate::domain::number_plan::Reserved
+pub fn collision(
+    tx: &mut Tx<'_>,
+    number: &str,
+    owner_kind: &str,
+    owner_id: i64,
+) -> Result<Option<Taken>, StoreError> {
+    let install = Install::from_words(&setting::all(tx.conn)?).map_err(StoreError::broken)?;
+    if let Some((value, what)) = number_plan::reserved(number, install.region, &install.codes) {
+        let kind = what.word().to_owned();
+        return Ok(Some(Taken {
+            kind: DIAL.to_owned(),
+            value: value.to_owned(),
+            owner: Some(Owner { kind, id: 0 }),
+        }));
+    }
+    let now = tx.now.0;
+    let other = near(tx.conn, number)?
+        .into_iter()
+        .filter(|(_, _, _, until)| until.is_none_or(|until| until > now))
+        .filter(|(_, kind, id, _)| (kind.as_str(), *id) != (owner_kind, owner_id))
+        .find(|(value, _, _, _)| number_plan::is_ambiguous(number, value));
+    Ok(other.map(|(value, kind, id, _)| Taken {
+        kind: DIAL.to_owned(),
+        value,
+        owner: Some(Owner { kind, id }),
+    }))
+}
+
+/// Value, owner, and until when it is held.
+type Row = (String, String, i64, Option<i64>);
+
+/// The numbers that begin with this one, and those that it begins with.
+fn near(conn: &mut Conn, number: &str) -> Result<Vec<Row>, StoreError> {
     // Whatever the database's order of signs, numbers that begin with this one are in between.
     let after = format!("{number}999999999");
     let mut near: Vec<Row> = claims::table
         .filter(claims::kind.eq(DIAL))
         .filter(claims::value.between(number, after))
         .select(ROW)
-        .load(tx.conn)?;
+        .load(conn)?;
     for end in 1..number.len() {
         let shorter: Option<Row> = claims::table
             .find((DIAL, number.get(..end).unwrap_or(number)))
             .select(ROW)
-            .first(tx.conn)
+            .first(conn)
             .optional()?;
         near.extend(shorter);
     }
-    let now = tx.now.0;
-    let others = near
-        .into_iter()
-        .filter(|(_, _, _, until)| until.is_none_or(|until| until > now))
-        .filter(|(_, kind, id, _)| (kind.as_str(), *id) != (owner_kind, owner_id));
-    for (value, kind, id, _) in others {
-        if number_plan::is_ambiguous(number, &value) {
-            return Err(taken(DIAL, &value, Some(Owner { kind, id })));
-        }
-    }
-    take(tx, DIAL, number, owner_kind, owner_id)
+    Ok(near)
 }
 
 const ROW: (

@@ -2,8 +2,9 @@
 
 use super::connection::Conn;
 use super::error::StoreError;
-use super::schema::day_counts;
+use super::schema::{agent_group_members, day_counts};
 use crate::domain::day_range::{Day, DaySpan};
+use crate::domain::role::Scope;
 use diesel::prelude::*;
 
 /// Counts of one agent in one department (0: none) on one day; agent 0: the department's own counts.
@@ -96,6 +97,75 @@ pub fn by_agent(
     let rows: Vec<(i64, Option<i64>, Option<i64>)> = day_counts::table
         .filter(day_counts::generation.eq(generation))
         .filter(day_counts::day.between(span.from.0, span.to.0))
+        .filter(day_counts::agent_id.gt(0))
+        .group_by(day_counts::agent_id)
+        .select((
+            day_counts::agent_id,
+            sum(day_counts::answered),
+            sum(day_counts::missed),
+        ))
+        .load(conn)?;
+    Ok(rows
+        .into_iter()
+        .map(|(agent, answered, missed)| (agent, answered.unwrap_or(0), missed.unwrap_or(0)))
+        .collect())
+}
+
+/// Sums by department over some days: the departments' own counts, or, for who has a scope of groups, those of
+/// her agents in each: (department, answered, missed).
+pub fn by_department(
+    conn: &mut Conn,
+    generation: i32,
+    span: DaySpan,
+    scope: &Scope,
+) -> Result<Vec<(i64, i64, i64)>, StoreError> {
+    use diesel::dsl::sum;
+    macro_rules! sums {
+        ($agents:expr) => {
+            day_counts::table
+                .filter(day_counts::generation.eq(generation))
+                .filter(day_counts::day.between(span.from.0, span.to.0))
+                .filter(day_counts::department_id.gt(0))
+                .filter($agents)
+                .group_by(day_counts::department_id)
+                .select((
+                    day_counts::department_id,
+                    sum(day_counts::answered),
+                    sum(day_counts::missed),
+                ))
+                .load(conn)?
+        };
+    }
+    let rows: Vec<(i64, Option<i64>, Option<i64>)> = match scope {
+        Scope::All => sums!(day_counts::agent_id.eq(0)),
+        Scope::Groups(groups) => {
+            let groups: Vec<i64> = groups.iter().map(|group| group.0).collect();
+            let members = agent_group_members::table
+                .filter(agent_group_members::group_id.eq_any(groups))
+                .select(agent_group_members::agent_id);
+            sums!(day_counts::agent_id.eq_any(members))
+        }
+    };
+    Ok(rows
+        .into_iter()
+        .map(|(department, answered, missed)| {
+            (department, answered.unwrap_or(0), missed.unwrap_or(0))
+        })
+        .collect())
+}
+
+/// Sums by agent of the calls of one department over some days: (agent, answered, missed).
+pub fn in_department(
+    conn: &mut Conn,
+    generation: i32,
+    span: DaySpan,
+    department: i64,
+) -> Result<Vec<(i64, i64, i64)>, StoreError> {
+    use diesel::dsl::sum;
+    let rows: Vec<(i64, Option<i64>, Option<i64>)> = day_counts::table
+        .filter(day_counts::generation.eq(generation))
+        .filter(day_counts::day.between(span.from.0, span.to.0))
+        .filter(day_counts::department_id.eq(department))
         .filter(day_counts::agent_id.gt(0))
         .group_by(day_counts::agent_id)
         .select((

@@ -3,6 +3,7 @@
 use super::connection::Conn;
 use super::error::StoreError;
 use super::schema::{audit_entries, undone_operations};
+use super::tx::Tx;
 use diesel::dsl::min;
 use diesel::prelude::*;
 use serde_json::{Map, Value};
@@ -83,6 +84,18 @@ pub fn find(conn: &mut Conn, operation: &str) -> Result<Option<Operation>, Store
         after: fields(after)?,
         undone: undone.is_some(),
     }))
+}
+
+/// The record that this write's operation made before, if the same form was sent already.
+pub fn made(tx: &mut Tx<'_>, action: &str) -> Result<Option<i64>, StoreError> {
+    tx.write_audit()?;
+    let made: Option<Option<i64>> = audit_entries::table
+        .filter(audit_entries::operation.eq(&tx.operation))
+        .filter(audit_entries::action.eq(action))
+        .select(audit_entries::subject_id)
+        .first(tx.conn)
+        .optional()?;
+    Ok(made.flatten())
 }
 
 fn fields(text: Option<String>) -> Result<Map<String, Value>, StoreError> {

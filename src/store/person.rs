@@ -3,8 +3,8 @@
 use super::connection::Conn;
 use super::error::StoreError;
 use super::schema::{
-    agent_caller_ids, agent_group_members, agent_live, agents, department_members, extensions,
-    user_scope_groups, users,
+    agent_caller_ids, agent_group_members, agent_live, agents, caller_ids, department_members,
+    departments, extensions, user_scope_groups, users,
 };
 use crate::domain::ids::{CallerIdId, DepartmentId, GroupId, RoleId, TimeGroupId, UserId};
 use crate::domain::person::{Admin, Agent, Live, Person};
@@ -45,13 +45,24 @@ pub fn by_ids(conn: &mut Conn, ids: &[i64]) -> Result<Vec<Person>, StoreError> {
 
 /// The whole table, or only the rows whose column is one of the ids, in order.
 macro_rules! rows {
-    ($conn:expr, $ids:expr, $table:ident . $column:ident, order $order:expr, $select:expr) => {{
-        let query = $table::table.select($select).order($order);
+    ($conn:expr, $ids:expr, $table:ident . $column:ident, order $order:expr, $select:expr $(, only $filter:expr)?) => {{
+        let query = $table::table.select($select).order($order)$(.filter($filter))?;
         match $ids {
             None => query.load($conn)?,
             Some(ids) => query.filter($table::$column.eq_any(ids)).load($conn)?,
         }
     }};
+}
+
+/// Only links to records that are not deleted: those that are come back with their record.
+macro_rules! living {
+    ($link:ident :: $column:ident -> $table:ident) => {
+        $link::$column.eq_any(
+            $table::table
+                .filter($table::deleted_at.is_null())
+                .select($table::id),
+        )
+    };
 }
 
 fn load(conn: &mut Conn, ids: Option<&[i64]>) -> Result<Vec<Person>, StoreError> {
@@ -146,7 +157,8 @@ impl Links {
             (
                 department_members::agent_id,
                 department_members::department_id
-            )
+            ),
+            only living!(department_members::department_id -> departments)
         );
         for (agent, department) in pairs {
             links
@@ -160,7 +172,8 @@ impl Links {
             ids,
             agent_caller_ids.agent_id,
             order(agent_caller_ids::agent_id, agent_caller_ids::position),
-            (agent_caller_ids::agent_id, agent_caller_ids::caller_id_id)
+            (agent_caller_ids::agent_id, agent_caller_ids::caller_id_id),
+            only living!(agent_caller_ids::caller_id_id -> caller_ids)
         );
         for (agent, caller_id) in pairs {
             links

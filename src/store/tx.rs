@@ -20,6 +20,7 @@ RecordKind {
     Group = "group",
     Department = "department",
     TimeGroup = "time_group",
+    Ivr = "ivr",
     CallerId = "caller_id",
     Role = "role",
     Session = "session",

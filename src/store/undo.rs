@@ -3,12 +3,16 @@
 use super::agent::{undo as agents, update};
 use super::connection::on_each;
 use super::error::StoreError;
+use super::group::{self, GroupAct};
+use super::routing::{self, RoutingAct};
 use super::schema::{audit_entries, undone_operations};
+use super::time_group::{self, HoursAct};
 use super::tx::Tx;
 use crate::domain::act::{ActKind, Refusal};
 use crate::domain::audit::Entry;
 use crate::domain::ids::{AgentId, UserId};
 use crate::domain::role::{Permission, Rights};
+use crate::domain::time::Timestamp;
 use diesel::prelude::*;
 use serde_json::{Map, Value, json};
 
@@ -41,12 +45,29 @@ pub struct Line {
     pub version_after: Option<i64>,
 }
 
+/// One line of the audit about a record that is no agent.
+#[derive(Clone, Debug)]
+pub struct RecordLine {
+    /// Key of the record.
+    pub id: i64,
+    pub at: Timestamp,
+    pub before: Map<String, Value>,
+    pub after: Map<String, Value>,
+    pub version_after: Option<i64>,
+}
+
 /// A kind of operation that can be taken back. Every further kind gets its variant here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Undoable {
     Act(ActKind),
     /// Fields of one agent, from a form or the API.
     Edit,
+    /// Fields or members of an agent group, or its deletion.
+    Group(GroupAct),
+    /// Fields of a time group, or its deletion.
+    TimeGroup(HoursAct),
+    /// Fields of a department, an IVR or a caller id, or its deletion.
+    Routing(RoutingAct),
 }
 
 impl Undoable {
@@ -54,7 +75,11 @@ impl Undoable {
     pub fn of_action(action: &str) -> Option<Self> {
         match action {
             update::ACTION => Some(Self::Edit),
-            _ => ActKind::of_action(action).map(Self::Act),
+            _ => GroupAct::of_action(action)
+                .map(Self::Group)
+                .or_else(|| HoursAct::of_action(action).map(Self::TimeGroup))
+                .or_else(|| RoutingAct::of_action(action).map(Self::Routing))
+                .or_else(|| ActKind::of_action(action).map(Self::Act)),
         }
     }
 
@@ -63,6 +88,9 @@ impl Undoable {
         match self {
             Self::Act(kind) => kind.needs(),
             Self::Edit => &[Permission::AgentsWrite],
+            Self::Group(_) => &[Permission::GroupsWrite],
+            Self::TimeGroup(_) => &[Permission::TimeGroupsWrite],
+            Self::Routing(act) => act.needs(),
         }
     }
 }
@@ -72,7 +100,12 @@ impl Undoable {
 /// # Errors
 /// `NotFound` when there is nothing under it that can be undone by this person.
 pub fn undo(tx: &mut Tx<'_>, rights: &Rights, operation: &str) -> Result<UndoOutcome, StoreError> {
-    let (what, subject, lines) = read(tx, operation)?;
+    let Found {
+        what,
+        subject,
+        lines,
+        record,
+    } = read(tx, operation)?;
     if !rights.may(what.needs()) {
         return Err(StoreError::NotFound);
     }
@@ -88,14 +121,35 @@ pub fn undo(tx: &mut Tx<'_>, rights: &Rights, operation: &str) -> Result<UndoOut
     let taken = match what {
         Undoable::Act(kind) => agents::take_back(tx, rights, kind, &lines)?,
         Undoable::Edit => agents::take_back_edits(tx, rights, &lines)?,
+        Undoable::Group(act) => {
+            let line = record.as_ref().ok_or(StoreError::NotFound)?;
+            group::undo::take_back(tx, rights, act, line)?
+        }
+        Undoable::TimeGroup(act) => {
+            let line = record.as_ref().ok_or(StoreError::NotFound)?;
+            time_group::take_back(tx, rights, act, line)?
+        }
+        Undoable::Routing(act) => {
+            let line = record.as_ref().ok_or(StoreError::NotFound)?;
+            agents::Taken {
+                entries: routing::undo::take_back(tx, rights, act, line)?
+                    .into_iter()
+                    .collect(),
+                ..agents::Taken::default()
+            }
+        }
     };
     let hidden = |(_, why): &(UserId, Refusal)| *why == Refusal::NotFound;
-    if taken.kept.len() == lines.len() && taken.kept.iter().all(hidden) {
+    let about_agents = record.is_none();
+    if about_agents && taken.kept.len() == lines.len() && taken.kept.iter().all(hidden) {
         return Err(StoreError::NotFound);
     }
     let outcome = UndoOutcome {
         operation: tx.operation.clone(),
-        done: taken.agents.len(),
+        done: match about_agents {
+            true => taken.agents.len(),
+            false => taken.entries.len(),
+        },
         agents: taken.agents,
         kept: taken.kept,
         again: false,
@@ -105,8 +159,17 @@ pub fn undo(tx: &mut Tx<'_>, rights: &Rights, operation: &str) -> Result<UndoOut
     Ok(outcome)
 }
 
-/// What the operation was about, and its lines about agents.
-fn read(tx: &mut Tx<'_>, operation: &str) -> Result<(Undoable, Subject, Vec<Line>), StoreError> {
+/// An operation, as the audit knows it.
+struct Found {
+    what: Undoable,
+    subject: Subject,
+    /// Its lines about agents.
+    lines: Vec<Line>,
+    /// Its line about the one record that it was about, if that is no agent.
+    record: Option<RecordLine>,
+}
+
+fn read(tx: &mut Tx<'_>, operation: &str) -> Result<Found, StoreError> {
     type Row = (
         String,
         String,
@@ -115,6 +178,7 @@ fn read(tx: &mut Tx<'_>, operation: &str) -> Result<(Undoable, Subject, Vec<Line
         Option<String>,
         Option<String>,
         Option<i64>,
+        i64,
     );
     tx.write_audit()?;
     let rows: Vec<Row> = audit_entries::table
@@ -128,6 +192,7 @@ fn read(tx: &mut Tx<'_>, operation: &str) -> Result<(Undoable, Subject, Vec<Line
             audit_entries::before,
             audit_entries::after,
             audit_entries::version_after,
+            audit_entries::at,
         ))
         .load(tx.conn)?;
     let first = rows.first().ok_or(StoreError::NotFound)?;
@@ -139,24 +204,44 @@ fn read(tx: &mut Tx<'_>, operation: &str) -> Result<(Undoable, Subject, Vec<Line
         action: first.0.clone(),
         name: first.3.clone(),
     };
-    let mut what = None;
+    let (mut what, mut record) = (None, None);
     let mut lines = Vec::with_capacity(rows.len());
-    for (action, kind, id, _, before, after, version_after) in rows {
-        let (Some(id), "user") = (id, kind.as_str()) else {
-            continue;
-        };
-        if what.is_none() {
-            what = Undoable::of_action(&action);
+    for (action, kind, id, _, before, after, version_after, at) in rows {
+        let line = Undoable::of_action(&action);
+        match (id, kind.as_str(), line) {
+            (Some(id), "user", line) => {
+                what = what.or(line);
+                lines.push(Line {
+                    agent: UserId(id),
+                    before: fields(before)?,
+                    after: fields(after)?,
+                    version_after,
+                });
+            }
+            (
+                Some(id),
+                _,
+                Some(Undoable::Group(_) | Undoable::TimeGroup(_) | Undoable::Routing(_)),
+            ) => {
+                what = what.or(line);
+                record = Some(RecordLine {
+                    id,
+                    at: Timestamp(at),
+                    before: fields(before)?,
+                    after: fields(after)?,
+                    version_after,
+                });
+            }
+            // The line about an act as a whole.
+            (Some(_) | None, _, _) => {}
         }
-        lines.push(Line {
-            agent: UserId(id),
-            before: fields(before)?,
-            after: fields(after)?,
-            version_after,
-        });
     }
-    let what = what.ok_or(StoreError::NotFound)?;
-    Ok((what, subject, lines))
+    Ok(Found {
+        what: what.ok_or(StoreError::NotFound)?,
+        subject,
+        lines,
+        record,
+    })
 }
 
 struct Subject {

@@ -61,6 +61,10 @@ const FIELDS: &[(&str, &str)] = &[
     ("outgoing_calls", "Outgoing calls"),
     ("login_based_calling", "Login-based calling"),
     ("time_group", "Time group"),
+    ("time_zone", "Time zone"),
+    ("always", "Always open"),
+    ("hours", "Hours"),
+    ("holidays", "Holidays"),
     ("departments", "Departments"),
     ("agent_groups", "Agent groups"),
     ("role", "Role"),
@@ -207,6 +211,12 @@ fn did(action: &str) -> String {
         "undo" => "undid a change of",
         "password" => "set the password of",
         "export" => "exported",
+        "members" => "chose the agents of",
+        "join_groups" => "put into groups",
+        "leave_groups" => "took out of groups",
+        "set_time_group" => "set the time group of",
+        "set_departments" => "set the departments of",
+        "set_caller_ids" => "set the caller IDs of",
         other => return other.replace('_', " "),
     }
     .to_owned()

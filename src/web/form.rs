@@ -69,6 +69,7 @@ pub const TIME_ZONE: Attributes = Attributes(
 pub const EDIT_NAME: Attributes = Attributes(r#" maxlength="128" autocomplete="off" required"#);
 pub const EDIT_FIRST: Attributes =
     Attributes(r#" maxlength="128" autocomplete="off" required autofocus"#);
+pub const DESCRIPTION: Attributes = Attributes(r#" maxlength="500" autocomplete="off""#);
 pub const EDIT_LOGIN_ID: Attributes = Attributes(
     r#" maxlength="64" autocomplete="off" autocapitalize="none" spellcheck="false" required"#,
 );
@@ -80,3 +81,10 @@ pub const DIGITS: Attributes =
 pub const MAIL: Attributes = Attributes(
     r#" type="email" maxlength="254" autocomplete="off" autocapitalize="none" spellcheck="false""#,
 );
+pub const CODE: Attributes =
+    Attributes(r#" maxlength="4" inputmode="tel" autocomplete="off" spellcheck="false" required"#);
+pub const ZONE: Attributes = Attributes(
+    r#" list="zones" maxlength="64" autocomplete="off" spellcheck="false" placeholder="Asia/Kolkata" required"#,
+);
+pub const GROUP_NAME: Attributes =
+    Attributes(r#" maxlength="64" autocomplete="off" spellcheck="false" required autofocus"#);

@@ -11,7 +11,9 @@ pub mod days;
 pub mod download;
 pub mod error;
 pub mod extract;
+pub mod feature_codes;
 pub mod form;
+pub mod groups;
 pub mod health;
 pub mod keys;
 pub mod middleware;
@@ -20,10 +22,13 @@ pub mod page;
 pub mod problem;
 pub mod range;
 pub mod routes;
+pub mod routing;
 pub mod sessions;
+pub mod settings;
 pub mod setup;
 pub mod shell;
 pub mod state;
+pub mod time_groups;
 
 pub use state::AppState;
 

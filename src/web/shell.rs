@@ -20,7 +20,12 @@ pub enum Page {
     None,
     Dashboard,
     Agents,
+    Groups,
+    Departments,
     Calls,
+    FeatureCodes,
+    Settings,
+    TimeGroups,
 }
 
 /// One line of the navigation.
@@ -53,23 +58,62 @@ static NAV: &[NavGroup] = &[
     },
     NavGroup {
         heading: "Services",
-        entries: &[NavEntry {
-            page: Page::Agents,
-            href: "/agents",
-            label: "Agents",
-            icon: "headset",
-            needs: Permission::AgentsRead,
-        }],
+        entries: &[
+            NavEntry {
+                page: Page::Agents,
+                href: "/agents",
+                label: "Agents",
+                icon: "headset",
+                needs: Permission::AgentsRead,
+            },
+            NavEntry {
+                page: Page::Groups,
+                href: "/agent-groups",
+                label: "Agent groups",
+                icon: "groups",
+                needs: Permission::AgentsRead,
+            },
+            NavEntry {
+                page: Page::Departments,
+                href: "/departments",
+                label: "Departments",
+                icon: "department",
+                needs: Permission::AgentsRead,
+            },
+            NavEntry {
+                page: Page::TimeGroups,
+                href: "/time-groups",
+                label: "Time groups",
+                icon: "clock",
+                needs: Permission::AgentsRead,
+            },
+            NavEntry {
+                page: Page::FeatureCodes,
+                href: "/feature-codes",
+                label: "Feature codes",
+                icon: "codes",
+                needs: Permission::FeatureCodes,
+            },
+        ],
     },
     NavGroup {
         heading: "Records",
-        entries: &[NavEntry {
-            page: Page::Calls,
-            href: "/calls",
-            label: "Calls",
-            icon: "phone",
-            needs: Permission::CallsRead,
-        }],
+        entries: &[
+            NavEntry {
+                page: Page::Calls,
+                href: "/calls",
+                label: "Calls",
+                icon: "phone",
+                needs: Permission::CallsRead,
+            },
+            NavEntry {
+                page: Page::Settings,
+                href: "/settings",
+                label: "Settings",
+                icon: "settings",
+                needs: Permission::SettingsRead,
+            },
+        ],
     },
 ];
 

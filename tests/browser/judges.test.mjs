@@ -22,6 +22,11 @@ const PAGES = [
   { path: "/agents", press: "#filter", state: "filter menu" },
   { path: "/agents", press: "#view", state: "view menu" },
   { path: "/agents", press: "#range-more", state: "more days", wait: "#range-custom" },
+  { path: "/feature-codes" },
+  { path: "/feature-codes?transfer=conference&after=attended&keys=%232" },
+  { path: "/feature-codes?department=x", status: 400 },
+  { path: "/feature-codes/sheet" },
+  { path: "/settings" },
   { path: "/no-such-page", status: 404 },
 ];
 

@@ -11,6 +11,8 @@ use rollcall::domain::filter::AgentFilter;
 use rollcall::domain::role::Scope;
 use rollcall::domain::status::{AgentStatus, SecondMark};
 use rollcall::domain::time::{MINUTE, SECOND};
+use rollcall::domain::time_group::form::{Form, TypedRow};
+use rollcall::domain::time_group::{Change, Weekdays};
 use rollcall::floor::Floor;
 use rollcall::jobs::Jobs;
 use rollcall::store::time_group;
@@ -46,6 +48,28 @@ both_databases! {
         }
     }
 
+    fn hours_that_people_change_are_in_force_at_once_and_the_clock_goes_on_from_them(db: TestDb) {
+        let clock = TestClock::at("2026-11-20T09:00:00Z");
+        let world = World::new(&db, &clock);
+        let made = world.write(|tx| time_group::create(tx, &Scope::All, None, &hours("09:00", "18:00")));
+        add(&world, made.id);
+        let floor = world.floor();
+        let _jobs = Jobs::start(&floor).unwrap();
+        let (open, closed) = ((AgentStatus::Active, None), (AgentStatus::Offline, Some(SecondMark::OutsideHours)));
+        accept(&world.store, vec![event(clock.now(), EventBody::Heartbeat)]);
+        wait("heard", || status(&floor).0 != AgentStatus::Unknown);
+        assert_eq!(status(&floor), open);
+        // 14:30 in India: shortened to two o'clock it closes with the write, lengthened it opens again.
+        world.write(move |tx| time_group::update(tx, &Scope::All, made.id, None, &hours("09:00", "14:00")));
+        assert_eq!(status(&floor), closed);
+        world.write(move |tx| time_group::update(tx, &Scope::All, made.id, None, &hours("09:00", "14:31")));
+        assert_eq!(status(&floor), open);
+        clock.advance(MINUTE);
+        wait("closed by the clock", || status(&floor) == closed);
+        let gone = world.write(move |tx| time_group::delete(tx, &Scope::All, made.id, None));
+        assert_eq!((gone.agents, status(&floor)), (1, open), "a deleted one holds nobody back");
+    }
+
     fn the_jobs_of_a_node_follow_the_clock(db: TestDb) {
         let clock = TestClock::at("2026-11-20T12:29:00Z");
         let world = World::new(&db, &clock);
@@ -63,6 +87,23 @@ both_databases! {
         clock.advance(30 * SECOND);
         wait("closed", || status(&floor) == (AgentStatus::Offline, Some(SecondMark::OutsideHours)));
     }
+}
+
+/// Every day in India, from and to.
+fn hours(from: &str, to: &str) -> Change {
+    let row = TypedRow {
+        weekdays: Weekdays::ALL,
+        from: from.to_owned(),
+        to: to.to_owned(),
+    };
+    let form = Form {
+        name: Some("Office".to_owned()),
+        zone: Some("Asia/Kolkata".to_owned()),
+        always: Some(false),
+        rows: Some(vec![row]),
+        holidays: None,
+    };
+    form.check().unwrap()
 }
 
 fn add(world: &World, hours: rollcall::domain::ids::TimeGroupId) -> rollcall::domain::ids::AgentId {

@@ -55,6 +55,7 @@ fn may(person: Person, line: &Line) -> bool {
         Access::Public | Access::Local(_) => true,
         Access::SignedIn => person != Person::Anonymous,
         Access::Needs(right) | Access::Stream(right) => person.permissions().contains(right),
+        Access::NeedsAll(right) => person != Person::Scoped && person.permissions().contains(right),
     }
 }
 

@@ -2,13 +2,18 @@
 
 mod acts;
 mod agent_edit;
+mod assign;
 mod changes;
 mod connection;
 mod demo;
+mod groups;
 mod lease;
 mod ledger;
 mod ledger_order;
 mod migrate;
+mod number_plan;
+mod routing;
 mod seal;
+mod time_groups;
 mod undo;
 mod write;

@@ -18,14 +18,34 @@ pub struct Merge {
 pub fn merge(was: &Values, now: &Values, change: &AgentChange) -> Merge {
     let mut merged = Merge::default();
     for (field, mine) in change.values().iter() {
-        let (was, now) = (was.get(field), now.get(field));
-        let (i_changed, they_changed) = (was != Some(mine), was != now);
-        match (i_changed, they_changed) {
-            (_, _) if now == Some(mine) => {}
-            (true, false) => merged.mine.values.set(field, mine.clone()),
-            (false, _) => merged.theirs.push(field),
-            (true, true) => merged.both.push(field),
+        match changed_by(was.get(field), now.get(field), mine) {
+            ChangedBy::Nobody => {}
+            ChangedBy::Me => merged.mine.values.set(field, mine.clone()),
+            ChangedBy::Others => merged.theirs.push(field),
+            ChangedBy::Both => merged.both.push(field),
         }
     }
     merged
+}
+
+/// Whose change of one value stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChangedBy {
+    /// It is as wanted already.
+    Nobody,
+    Me,
+    Others,
+    /// To different values.
+    Both,
+}
+
+/// Compares three readings of one value, of whatever record: when the form was opened, now, and as wanted.
+pub fn changed_by<V: PartialEq>(was: Option<&V>, now: Option<&V>, mine: &V) -> ChangedBy {
+    let (i_changed, they_changed) = (was != Some(mine), was != now);
+    match (i_changed, they_changed) {
+        (_, _) if now == Some(mine) => ChangedBy::Nobody,
+        (true, false) => ChangedBy::Me,
+        (false, _) => ChangedBy::Others,
+        (true, true) => ChangedBy::Both,
+    }
 }

@@ -8,7 +8,7 @@ mod merge;
 mod value;
 
 pub use check::{Known, Rules};
-pub use merge::{Merge, merge};
+pub use merge::{ChangedBy, Merge, changed_by, merge};
 pub use value::{Kind, NameOf, Value, Values};
 
 use super::agent::words;
@@ -122,6 +122,12 @@ impl FieldErrors {
             .iter()
             .find(|error| error.name == field.word())
             .map(|error| error.message.as_str())
+    }
+
+    /// What is wrong with the field of this name, whosever form it is.
+    pub fn named(&self, name: &str) -> Option<&str> {
+        let found = self.0.iter().find(|error| error.name == name);
+        found.map(|error| error.message.as_str())
     }
 
     pub fn is_empty(&self) -> bool {

@@ -198,7 +198,8 @@ impl AgentFilter {
     }
 }
 
-fn search(text: &str) -> Result<String, String> {
+/// A search text that is not too long.
+pub(in crate::domain) fn search(text: &str) -> Result<String, String> {
     match text.chars().count() {
         ..=LONGEST_SEARCH => Ok(text.to_owned()),
         length => Err(format!(
@@ -231,7 +232,8 @@ fn sort(text: &str) -> Result<Sort, &'static str> {
     Ok(Sort { column, descending })
 }
 
-fn page(text: &str) -> Result<u32, String> {
+/// A page's number, from 1.
+pub(in crate::domain) fn page(text: &str) -> Result<u32, String> {
     let digits = text.bytes().all(|b| b.is_ascii_digit());
     let number = text
         .parse()

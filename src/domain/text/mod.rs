@@ -6,7 +6,7 @@ mod line;
 mod login;
 
 pub use fold::{Collation, fold};
-pub use line::{Designation, EmployeeId, GroupName, Name, Reason};
+pub use line::{Description, Designation, EmployeeId, GroupName, HolidayName, Label, Name, Reason};
 pub use login::{Email, LoginId};
 
 /// Why a text is refused, in words that can stand beside the field.

@@ -1,9 +1,17 @@
 //! Working hours: when the agents of a time group can be reached.
 
+mod details;
+pub mod filter;
+pub mod form;
 mod row;
 mod shift;
+mod standing;
+mod week;
 
+pub use details::{Change, Details, Field, Merge, merge};
 pub use row::{BadRow, Row, Weekdays};
+pub use standing::Standing;
+pub use week::{Spans, spans_said};
 
 use super::calendar::{first_instant_at, wall_clock, within_calendar};
 use super::day_range::Day;

@@ -1,8 +1,9 @@
 //! One line of working hours: weekdays, and from when to when.
 
-use crate::domain::calendar::show_minutes;
+use crate::domain::calendar::{parse_minutes, show_minutes};
 use chrono::Weekday;
 use std::fmt;
+use std::str::FromStr;
 
 /// A set of weekdays: Monday is 1, Tuesday 2, Wednesday 4 and so on to Sunday, 64.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -22,6 +23,53 @@ impl Weekdays {
     #[must_use]
     pub fn with(self, weekday: Weekday) -> Self {
         Self(self.0 | 1 << weekday.num_days_from_monday())
+    }
+}
+
+impl Weekdays {
+    /// All weekdays, Monday first.
+    pub const EACH: [Weekday; 7] = [
+        Weekday::Mon,
+        Weekday::Tue,
+        Weekday::Wed,
+        Weekday::Thu,
+        Weekday::Fri,
+        Weekday::Sat,
+        Weekday::Sun,
+    ];
+
+    pub fn is_empty(self) -> bool {
+        self.0 & Self::ALL.0 == 0
+    }
+
+    /// Those in the set, Monday first.
+    pub fn iter(self) -> impl Iterator<Item = Weekday> {
+        Self::EACH
+            .into_iter()
+            .filter(move |day| self.contains(*day))
+    }
+}
+
+/// Reads what [`Display`](fmt::Display) prints, a plain `-` for the dash too.
+impl FromStr for Weekdays {
+    type Err = BadRow;
+
+    fn from_str(text: &str) -> Result<Self, BadRow> {
+        let place = |name: &str| {
+            let found = NAMES.iter().position(|known| *known == name.trim());
+            found.ok_or(BadRow::NoWeekday)
+        };
+        let mut days = Self::default();
+        for part in text.split(',') {
+            let (first, last) = part.split_once(['–', '-']).unwrap_or((part, part));
+            for day in place(first)?..=place(last)? {
+                days.0 |= 1 << day;
+            }
+        }
+        match days.is_empty() {
+            true => Err(BadRow::NoWeekday),
+            false => Ok(days),
+        }
     }
 }
 
@@ -85,6 +133,23 @@ impl Row {
         }
     }
 
+    /// The same hours written in one way: an end at midnight is the end of the day.
+    #[must_use]
+    pub fn canonical(self) -> Self {
+        match self.to_minute {
+            0 => Self {
+                to_minute: 1_440,
+                ..self
+            },
+            _ => self,
+        }
+    }
+
+    /// Goes on after midnight.
+    pub fn is_overnight(&self) -> bool {
+        self.end_minute() > 1_440
+    }
+
     /// Minutes from midnight of the day it begins on, above 1,440 if it ends on the next.
     pub fn end_minute(&self) -> u16 {
         if self.to_minute > self.from_minute {
@@ -95,11 +160,13 @@ impl Row {
     }
 }
 
+const NEXT_DAY: &str = " (next day)";
+
 /// `Mon–Fri 09:00–18:00`, `Sat 22:00–06:00 (next day)`.
 impl fmt::Display for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let next = if self.end_minute() > 1_440 {
-            " (next day)"
+            NEXT_DAY
         } else {
             ""
         };
@@ -108,9 +175,64 @@ impl fmt::Display for Row {
     }
 }
 
+/// Reads what [`Display`](fmt::Display) prints.
+impl FromStr for Row {
+    type Err = BadRow;
+
+    fn from_str(text: &str) -> Result<Self, BadRow> {
+        let text = text.strip_suffix(NEXT_DAY).unwrap_or(text);
+        let (days, times) = text.rsplit_once(' ').ok_or(BadRow::NoTime)?;
+        let (from, to) = times.split_once('–').ok_or(BadRow::NoTime)?;
+        let from = parse_minutes(from).ok_or(BadRow::NoTime)?;
+        Self::new(days.parse()?, from, end_of_row(to).ok_or(BadRow::NoTime)?)
+    }
+}
+
+/// `18:00`; `24:00` is the end of the day.
+pub fn end_of_row(text: &str) -> Option<u16> {
+    match text {
+        "24:00" => Some(1_440),
+        text => parse_minutes(text),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_row_prints_and_reads_back(days in 1..128u8, from in 0..1_440u16, to in 0..=1_440u16) {
+            let row = Row::new(Weekdays(days), from, to).unwrap();
+            prop_assert_eq!(row.to_string().parse(), Ok(row));
+            let same = row.canonical();
+            prop_assert_eq!(same.end_minute(), row.end_minute(), "the same hours");
+            prop_assert_eq!(same.canonical(), same);
+            prop_assert_eq!(row.weekdays.iter().fold(Weekdays::default(), Weekdays::with), row.weekdays);
+        }
+    }
+
+    #[test]
+    fn what_is_no_row_is_refused() {
+        for text in [
+            "",
+            "Mon",
+            "09:00–18:00",
+            " 09:00–18:00",
+            "Fri–Mon 09:00–18:00",
+            "Mon 9:00–18:00",
+            "Mon 09:00–24:01",
+            "Mon 24:00–09:00",
+            "Someday 09:00–18:00",
+        ] {
+            assert!(text.parse::<Row>().is_err(), "{text}");
+        }
+        assert_eq!(
+            "Mon-Wed, Sun 09:00–24:00".parse(),
+            Row::new(Weekdays(0b100_0111), 540, 1_440)
+        );
+    }
 
     #[test]
     fn weekdays_read_as_people_say_them() {

@@ -146,6 +146,55 @@ fn times_that_new_york_skips_or_repeats() {
 }
 
 #[test]
+fn nights_open_and_close_at_the_right_instants_over_every_change_of_clocks() {
+    // India has no changes: both nights last eight hours. The others lose or gain one.
+    for (zone, evening, expected) in [
+        (
+            "Asia/Kolkata",
+            "2026-03-28T12:00:00Z",
+            ["2026-03-28T16:30:00Z", "2026-03-29T00:30:00Z"],
+        ),
+        (
+            "Asia/Kolkata",
+            "2026-10-24T12:00:00Z",
+            ["2026-10-24T16:30:00Z", "2026-10-25T00:30:00Z"],
+        ),
+        (
+            "Europe/London",
+            "2026-03-28T12:00:00Z",
+            ["2026-03-28T22:00:00Z", "2026-03-29T05:00:00Z"],
+        ),
+        (
+            "Europe/London",
+            "2026-10-24T12:00:00Z",
+            ["2026-10-24T21:00:00Z", "2026-10-25T06:00:00Z"],
+        ),
+        (
+            "America/New_York",
+            "2026-03-07T12:00:00Z",
+            ["2026-03-08T03:00:00Z", "2026-03-08T10:00:00Z"],
+        ),
+        (
+            "America/New_York",
+            "2026-10-31T12:00:00Z",
+            ["2026-11-01T02:00:00Z", "2026-11-01T11:00:00Z"],
+        ),
+    ] {
+        let night = group(zone, &[(127, "22:00", "06:00")]);
+        let expected = expected.map(at);
+        assert_eq!(changes(&night, evening, 2), expected, "{zone}");
+        for (instant, open) in [
+            (expected[0].plus(-1), false),
+            (expected[0], true),
+            (expected[1].plus(-1), true),
+            (expected[1], false),
+        ] {
+            assert_eq!(night.open_at(instant), open, "{zone} {instant:?}");
+        }
+    }
+}
+
+#[test]
 fn always_and_never_do_not_change() {
     let never = group("Asia/Kolkata", &[]);
     let always = TimeGroup {

@@ -2,7 +2,7 @@
 
 use super::state::NewState;
 use super::target::{self, Target, Targets};
-use super::{duty, off_board, remove, state};
+use super::{assign, duty, off_board, remove, state};
 use crate::domain::act::{Act, ActKind, Refusal, Until, When};
 use crate::domain::audit::Entry;
 use crate::domain::ids::{AgentId, UserId};
@@ -12,6 +12,9 @@ use crate::domain::status::{AdminState, Duty};
 use crate::store::error::StoreError;
 use crate::store::tx::Tx;
 use serde_json::{Value, json};
+
+/// The field of the audit's line about an act with the records that were assigned by it.
+pub const CHOSEN: &str = "chosen";
 
 /// So many of those who were refused are named in the audit's line about the act.
 const NAMED: usize = 1_000;
@@ -49,7 +52,7 @@ pub fn act(
         refused,
     };
     if agents.len() > 1 && done > 0 {
-        tx.audit(summary(act, &outcome))?;
+        tx.audit(summary(act, &outcome, &entries))?;
     }
     tx.audit_all(entries)?;
     Ok(outcome)
@@ -95,11 +98,12 @@ fn perform(
         Act::OffBoard { .. } => off_board::off_board(tx, found, reason, refused),
         Act::Delete => remove::delete(tx, found),
         Act::Restore => remove::restore(tx, rights, found, refused),
+        Act::Assign(what) => assign::change(tx, &rights.scope, found, what),
     }
 }
 
-/// The line about the act as a whole.
-fn summary(act: &Act, outcome: &ActOutcome) -> Entry {
+/// The line about the act as a whole, beside those about agents.
+fn summary(act: &Act, outcome: &ActOutcome, entries: &[Entry]) -> Entry {
     let subject = match outcome.done {
         1 => "1 agent".to_owned(),
         done => format!("{} agents", show::count(done as i64)),
@@ -118,6 +122,9 @@ fn summary(act: &Act, outcome: &ActOutcome) -> Entry {
             Until::NextShift => entry.after("until", "next shift"),
         };
     }
+    if let Act::Assign(what) = act {
+        entry = entry.after(CHOSEN, assign::chosen(what, entries));
+    }
     if !outcome.refused.is_empty() {
         entry = entry.after("refused", refusals(&outcome.refused));
     }
@@ -125,7 +132,7 @@ fn summary(act: &Act, outcome: &ActOutcome) -> Entry {
 }
 
 /// Who was left out and why: by agent id, since of whom one may not see nothing else is known.
-fn refusals(refused: &[(UserId, Refusal)]) -> Value {
+pub(in crate::store) fn refusals(refused: &[(UserId, Refusal)]) -> Value {
     let one = |(id, why): &(UserId, Refusal)| json!({ "id": AgentId::of(*id).to_string(), "why": why.to_string() });
     refused.iter().take(NAMED).map(one).collect()
 }

@@ -9,8 +9,9 @@ use crate::domain::ids::UserId;
 use crate::domain::role::{BuiltInRole, Scope};
 use crate::store::error::StoreError;
 use crate::store::ledger;
+use crate::store::operation;
 use crate::store::role;
-use crate::store::schema::{agents, audit_entries, users};
+use crate::store::schema::{agents, users};
 use crate::store::tx::{RecordKind, Tx};
 use diesel::prelude::*;
 
@@ -38,9 +39,9 @@ pub fn create(
 ) -> Result<Created, StoreError> {
     if let Some(once) = once {
         tx.operation = once;
-        if let Some(id) = made_before(tx)? {
+        if let Some(id) = operation::made(tx, ACTION)? {
             return Ok(Created {
-                id,
+                id: UserId(id),
                 operation: tx.operation.clone(),
                 again: true,
             });
@@ -69,17 +70,6 @@ pub fn create(
         operation: tx.operation.clone(),
         again: false,
     })
-}
-
-fn made_before(tx: &mut Tx<'_>) -> Result<Option<UserId>, StoreError> {
-    tx.write_audit()?;
-    let made: Option<Option<i64>> = audit_entries::table
-        .filter(audit_entries::operation.eq(&tx.operation))
-        .filter(audit_entries::action.eq(ACTION))
-        .select(audit_entries::subject_id)
-        .first(tx.conn)
-        .optional()?;
-    Ok(made.flatten().map(UserId))
 }
 
 fn has_group(after: &Values) -> bool {

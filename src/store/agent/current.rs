@@ -6,7 +6,8 @@ use crate::domain::role::Scope;
 use crate::store::connection::Conn;
 use crate::store::error::StoreError;
 use crate::store::schema::{
-    agent_caller_ids, agent_group_members, agents, department_members, extensions, users,
+    agent_caller_ids, agent_group_members, agents, caller_ids, department_members, departments,
+    extensions, users,
 };
 use crate::store::tx::Tx;
 use diesel::prelude::*;
@@ -117,16 +118,20 @@ impl Current {
     fn read_links(&mut self, conn: &mut Conn, fields: &[Field]) -> Result<(), StoreError> {
         let id = self.id.0;
         if fields.contains(&Field::Departments) {
+            let living = departments::table.filter(departments::deleted_at.is_null());
             let departments = department_members::table
                 .filter(department_members::agent_id.eq(id))
+                .filter(department_members::department_id.eq_any(living.select(departments::id)))
                 .select(department_members::department_id)
                 .load(conn)?;
             self.values
                 .set(Field::Departments, Value::Many(departments));
         }
         if fields.contains(&Field::CallerIds) {
+            let living = caller_ids::table.filter(caller_ids::deleted_at.is_null());
             let caller_ids = agent_caller_ids::table
                 .filter(agent_caller_ids::agent_id.eq(id))
+                .filter(agent_caller_ids::caller_id_id.eq_any(living.select(caller_ids::id)))
                 .order(agent_caller_ids::position)
                 .select(agent_caller_ids::caller_id_id)
                 .load(conn)?;

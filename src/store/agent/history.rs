@@ -26,12 +26,23 @@ const MOST: i64 = 200;
 
 /// The acts after a version, oldest first.
 pub fn since(conn: &mut Conn, id: UserId, version: i64) -> Result<Vec<Edit>, StoreError> {
+    of_record(conn, "user", "agent.%", id.0, version)
+}
+
+/// The same of a record of any kind; `actions` is how its actions begin, `group.%`.
+pub fn of_record(
+    conn: &mut Conn,
+    kind: &str,
+    actions: &str,
+    id: i64,
+    version: i64,
+) -> Result<Vec<Edit>, StoreError> {
     type Row = (i64, String, String, Option<String>, Option<i64>);
     let rows: Vec<Row> = audit_entries::table
-        .filter(audit_entries::subject_kind.eq("user"))
-        .filter(audit_entries::subject_id.eq(id.0))
+        .filter(audit_entries::subject_kind.eq(kind))
+        .filter(audit_entries::subject_id.eq(id))
         .filter(audit_entries::version_after.gt(version))
-        .filter(audit_entries::action.like("agent.%"))
+        .filter(audit_entries::action.like(actions))
         .order(audit_entries::id)
         .limit(MOST)
         .offset(0)
@@ -59,16 +70,23 @@ pub fn before_operation(
     operation: &str,
     version: i64,
 ) -> Result<Vec<Edit>, StoreError> {
-    let edit: Option<(Option<i64>, Option<i64>)> = audit_entries::table
+    type Edited = (String, String, Option<i64>, Option<i64>);
+    let edit: Option<Edited> = audit_entries::table
         .filter(audit_entries::operation.eq(operation))
-        .filter(audit_entries::action.eq(super::update::ACTION))
-        .select((audit_entries::subject_id, audit_entries::version_after))
+        .filter(audit_entries::action.like("%.update"))
+        .select((
+            audit_entries::action,
+            audit_entries::subject_kind,
+            audit_entries::subject_id,
+            audit_entries::version_after,
+        ))
         .first(conn)
         .optional()?;
-    let Some((Some(id), Some(after))) = edit else {
+    let Some((action, kind, Some(id), Some(after))) = edit else {
         return Ok(Vec::new());
     };
-    let mut edits = since(conn, UserId(id), version)?;
+    let actions = action.replace(".update", ".%");
+    let mut edits = of_record(conn, &kind, &actions, id, version)?;
     edits.retain(|edit| edit.version < after);
     Ok(edits)
 }

@@ -2,6 +2,7 @@
 //! made and edited, with claims, links and audit in one transaction.
 
 pub mod act;
+mod assign;
 pub mod create;
 mod current;
 pub(super) use current::Ahead;
@@ -14,7 +15,7 @@ mod names;
 mod off_board;
 mod remove;
 mod state;
-mod target;
+pub(super) mod target;
 pub(super) mod undo;
 pub mod update;
 mod version;

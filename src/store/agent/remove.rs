@@ -229,13 +229,13 @@ fn clash_with(
     kind: &str,
     value: &str,
 ) -> Result<Option<Refusal>, StoreError> {
-    let now = tx.now.0;
-    let holder: Option<(String, i64)> = claims::table
-        .find((kind, value))
-        .filter(claims::held_until.is_null().or(claims::held_until.gt(now)))
-        .select((claims::owner_kind, claims::owner_id))
-        .first(tx.conn)
-        .optional()?;
+    let holder = match kind {
+        // Not only the same number stands in the way, and not only records.
+        claim::DIAL => claim::collision(tx, value, "user", 0)?
+            .and_then(|taken| taken.owner)
+            .map(|owner| (owner.kind, owner.id)),
+        _ => held_by(tx, kind, value)?,
+    };
     let Some((owner, id)) = holder else {
         return Ok(None);
     };
@@ -248,6 +248,16 @@ fn clash_with(
         value: value.to_owned(),
         by,
     }))
+}
+
+fn held_by(tx: &mut Tx<'_>, kind: &str, value: &str) -> Result<Option<(String, i64)>, StoreError> {
+    let now = tx.now.0;
+    Ok(claims::table
+        .find((kind, value))
+        .filter(claims::held_until.is_null().or(claims::held_until.gt(now)))
+        .select((claims::owner_kind, claims::owner_id))
+        .first(tx.conn)
+        .optional()?)
 }
 
 fn seen_name(tx: &mut Tx<'_>, rights: &Rights, id: i64) -> Result<Option<String>, StoreError> {

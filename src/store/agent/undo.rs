@@ -1,7 +1,7 @@
 //! Takes acts back: what was before comes back where nobody changed the agent since.
 
 use super::target::{self, AT_ONCE, Target};
-use super::{duty, remove, state, update};
+use super::{assign, duty, remove, state, update};
 use crate::domain::act::{ActKind, Refusal};
 use crate::domain::audit::Entry;
 use crate::domain::ids::UserId;
@@ -115,6 +115,15 @@ pub fn take_back(
         ActKind::Restore => {
             let again: Vec<Target> = same.iter().map(|(target, _)| (*target).clone()).collect();
             taken.entries = remove::delete(tx, &again)?;
+        }
+        ActKind::JoinGroups
+        | ActKind::LeaveGroups
+        | ActKind::SetTimeGroup
+        | ActKind::SetDepartments
+        | ActKind::SetCallerIds => {
+            let field = kind.assigns().ok_or(StoreError::NotFound)?;
+            let scope = &rights.scope;
+            taken.entries = assign::take_back(tx, scope, field, &same, &mut taken.kept, ACTION)?;
         }
     }
     taken

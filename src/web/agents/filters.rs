@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use super::links::Query;
 use super::row::label;
-use super::view::FILTER_NAMES;
+use super::view::{AgentsView, FILTER_NAMES};
 use crate::domain::filter::AgentFilter;
+use crate::domain::ids::GroupId;
 use crate::domain::role::Scope;
 use crate::domain::status::{AgentStatus, ExtensionStatus};
 use crate::floor::Records;
@@ -169,6 +170,14 @@ pub struct InForce<'a> {
     pub name: &'static str,
     pub legend: &'static str,
     pub value: &'a str,
+}
+
+impl<'a> AgentsView<'a> {
+    /// The group that the list is scoped to: its key and its name.
+    pub fn group(&self) -> Option<(GroupId, &'a str)> {
+        let named = self.filters.iter().find(|filter| filter.name == "group")?;
+        Some((self.filter.group?, named.value))
+    }
 }
 
 /// The filters that are set, in the order of the menu. A record that is not there or out of scope has no name

@@ -244,7 +244,7 @@ impl<'a> About<'a> {
             calls_href: self.calls_filter().link("/calls"),
             changes: self.changes(found),
             older_changes: self.older_changes(found, &action),
-            transfer: Transfer::of(self.row),
+            transfer: Transfer::of(self.row, install),
         }
     }
 

@@ -7,7 +7,8 @@ use super::timeline::TimelineView;
 use crate::domain::agent::{OutgoingCalls, RingsOn};
 use crate::domain::call::filter::Counted;
 use crate::domain::day_range::DayChoice;
-use crate::domain::feature_code::{ATTENDED_TRANSFER, BLIND_TRANSFER, CONFERENCE};
+use crate::domain::feature_code::{Called, Feature, How, Meaning, Situation};
+use crate::domain::install::Install;
 use crate::domain::query::BadParam;
 use crate::domain::role::Scope;
 use crate::domain::status::{AgentStatus, ExtensionStatus};
@@ -148,37 +149,56 @@ impl Number {
     }
 }
 
-/// Which keys transfer a call to the agent; empty without an intercom number.
+/// Which keys transfer a call to the agent, or why none do.
 pub struct Transfer {
     pub blind: Vec<char>,
     pub attended: Vec<char>,
-    pub conference: &'static str,
+    pub conference: String,
+    /// Why no keys do; empty when some do.
+    pub why_not: String,
     /// Why it would not ring now; empty when it would.
     pub warning: &'static str,
 }
 
 impl Transfer {
-    pub fn of(row: &Row<'_>) -> Self {
-        let intercom = row.agent.intercom.as_deref();
-        let keys = |code: &str| {
-            intercom.map_or_else(Vec::new, |digits| {
-                code.chars().chain(digits.chars()).collect()
-            })
+    pub fn of(row: &Row<'_>, install: &Install) -> Self {
+        let rules = install.transfer_rules();
+        let called = Called {
+            id: row.id(),
+            name: row.person.name.to_string(),
+            intercom: row.agent.intercom.as_deref().map(str::to_owned),
         };
-        Self {
-            blind: keys(BLIND_TRANSFER),
-            attended: keys(ATTENDED_TRANSFER),
-            conference: CONFERENCE,
-            warning: match (row.status, row.extension) {
-                (AgentStatus::Blocked, _) => "Blocked: it will not ring until the block is lifted.",
-                (AgentStatus::Disabled, _) => "Disabled: it will not ring until that is lifted.",
-                (AgentStatus::Offline, _) => "Offline: it will not ring now.",
-                (AgentStatus::Busy, _) => "Busy: on a call or wrapping up.",
-                (AgentStatus::Active | AgentStatus::Unknown, ExtensionStatus::Unregistered) => {
-                    "The extension is not registered: only the phone can ring."
-                }
-                (AgentStatus::Active | AgentStatus::Unknown, _) => "",
-            },
+        let keys = |how| {
+            let wanted = Meaning::Agent(how, called.clone());
+            rules.compose(&Situation::default(), &wanted)
+        };
+        let mut transfer = Self {
+            blind: Vec::new(),
+            attended: Vec::new(),
+            conference: install.codes.code(Feature::Conference).to_owned(),
+            why_not: String::new(),
+            warning: warning(row.status, row.extension),
+        };
+        match (keys(How::Blind), keys(How::Attended)) {
+            (Ok(blind), Ok(attended)) => {
+                (transfer.blind, transfer.attended) = (blind.each(), attended.each());
+            }
+            (Err(why), _) | (_, Err(why)) => transfer.why_not = why.to_string(),
         }
+        transfer
+    }
+}
+
+/// Why a transfer to the agent would not ring now; empty when it would.
+pub fn warning(status: AgentStatus, extension: ExtensionStatus) -> &'static str {
+    match (status, extension) {
+        (AgentStatus::Blocked, _) => "Blocked: it will not ring until the block is lifted.",
+        (AgentStatus::Disabled, _) => "Disabled: it will not ring until that is lifted.",
+        (AgentStatus::Offline, _) => "Offline: it will not ring now.",
+        (AgentStatus::Busy, _) => "Busy: on a call or wrapping up.",
+        (AgentStatus::Active | AgentStatus::Unknown, ExtensionStatus::Unregistered) => {
+            "The extension is not registered: only the phone can ring."
+        }
+        (AgentStatus::Active | AgentStatus::Unknown, _) => "",
     }
 }

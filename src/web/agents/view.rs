@@ -96,11 +96,12 @@ impl Can {
 }
 
 /// The buttons of the bar that stands below while rows are selected: word and label.
-pub static BULK: [(&str, &str); 5] = [
+pub static BULK: [(&str, &str); 6] = [
     ("block", "Block…"),
     ("disable", "Disable…"),
     ("enable", "Enable…"),
     ("pause", "Pause…"),
+    ("join_groups", "Add to group…"),
     ("", "More…"),
 ];
 

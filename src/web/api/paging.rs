@@ -9,7 +9,7 @@ use crate::web::error::AppError;
 
 /// The most rows of a piece, and how many come when nobody says.
 const MOST: usize = 250;
-const USUAL: usize = 50;
+pub(super) const USUAL: usize = 50;
 const NAMES: [&str; 2] = ["limit", "cursor"];
 
 /// Which piece of which list.
@@ -73,7 +73,8 @@ impl Piece {
     }
 }
 
-fn limit(text: &str) -> Result<usize, String> {
+/// How many rows a piece has at most.
+pub(super) fn limit(text: &str) -> Result<usize, String> {
     let digits = text.bytes().all(|b| b.is_ascii_digit());
     let limit = text
         .parse()
@@ -82,7 +83,8 @@ fn limit(text: &str) -> Result<usize, String> {
     limit.ok_or_else(|| format!("is no number from 1 to {MOST}"))
 }
 
-fn told(bad: &[BadParam]) -> String {
+/// What makes no sense in a query, in a line.
+pub(super) fn told(bad: &[BadParam]) -> String {
     let each = bad.iter().map(|param| match param.value.as_str() {
         "" => format!("{}: {}", param.name, param.reason),
         value => format!("{} “{value}”: {}", param.name, param.reason),

@@ -25,6 +25,8 @@ pub enum Access {
     SignedIn,
     /// Whoever has this right.
     Needs(Permission),
+    /// Whoever has this right on everything, not on groups of their own alone.
+    NeedsAll(Permission),
     /// The same for a stream that stays open by itself: it does not count as using the session.
     Stream(Permission),
     /// This machine, or whoever has this right.
@@ -74,7 +76,11 @@ pub async fn check(
 fn wants_page(req: &ServiceRequest, access: Access) -> bool {
     match access {
         Access::Stream(_) => false,
-        Access::Public | Access::SignedIn | Access::Needs(_) | Access::Local(_) => {
+        Access::Public
+        | Access::SignedIn
+        | Access::Needs(_)
+        | Access::NeedsAll(_)
+        | Access::Local(_) => {
             origin::is_safe(req.method()) && Form::of(req.request()) == Form::Page
         }
     }
@@ -85,14 +91,17 @@ async fn decide(req: &ServiceRequest, access: Access) -> Result<Option<Caller>, 
         Access::Public => return Ok(None),
         Access::Local(_) if info(req.request())?.local => return Ok(None),
         Access::SignedIn => (None, true),
-        Access::Needs(permission) | Access::Local(permission) => (Some(permission), true),
+        Access::Needs(permission) | Access::NeedsAll(permission) | Access::Local(permission) => {
+            (Some(permission), true)
+        }
         Access::Stream(permission) => (Some(permission), false),
     };
     let caller = caller(req.request(), counts)
         .await?
         .ok_or(AppError::SignIn)?;
+    let everything = matches!(access, Access::NeedsAll(_));
     match needed {
-        Some(permission) if !caller.may(permission) => {
+        Some(permission) if !caller.may(permission) || (everything && !caller.scope().is_all()) => {
             write_down(req, &caller, permission)?;
             Err(AppError::Forbidden)
         }

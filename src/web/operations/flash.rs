@@ -31,6 +31,14 @@ pub fn back_to(back: &str, value: &str, req: &HttpRequest) -> HttpResponse {
         .finish()
 }
 
+/// The same for script: the page that is open is read again whole, since a part would leave some of it behind.
+pub fn read_again(back: &str, value: &str, req: &HttpRequest) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header(("HX-Redirect", back))
+        .cookie(cookie(value, LIFE, req))
+        .finish()
+}
+
 fn cookie(value: &str, life: Duration, req: &HttpRequest) -> Cookie<'static> {
     let secure = req
         .extensions()

@@ -1,5 +1,8 @@
 //! Operations: what was done, said in words, and taken back.
 
+mod assigned;
 pub mod flash;
+mod of_group;
+pub mod once;
 pub mod said;
 pub mod undo;

@@ -1,11 +1,14 @@
 //! An operation in words, from its lines in the audit.
 
+use super::{assigned, of_group};
 use crate::domain::act::{ActKind, Refusal};
 use crate::domain::audit::ActorKind;
 use crate::domain::ids::{AgentId, UserId};
+use crate::domain::phone::Region;
 use crate::domain::show;
 use crate::domain::time::Timestamp;
 use crate::store::operation::{self, Operation};
+use crate::store::time_group;
 use crate::store::undo::{UNDO, Undoable};
 use crate::web::agents::acts::words::{agents, counted};
 use crate::web::error::AppError;
@@ -34,11 +37,13 @@ pub async fn own_notice(
     let Some(operation) = found.filter(mine) else {
         return Ok(None);
     };
-    let (zone, now) = {
+    let (zone, region, now) = {
         let picture = state.floor.picture();
-        (picture.install().calendar.zone, state.clock.now())
+        let install = picture.install();
+        (install.calendar.zone, install.region, state.clock.now())
     };
-    let mut notice = Notice::new(NoticeKind::Done, sentence(&operation, zone, now));
+    let said = sentence(&operation, (zone, region), now);
+    let mut notice = Notice::new(NoticeKind::Done, said);
     notice.list = left_out(state, user, &operation);
     if !operation.undone && Undoable::of_action(&operation.action).is_some() {
         notice.undo = operation.id;
@@ -47,7 +52,7 @@ pub async fn own_notice(
 }
 
 /// `Asha Rao is blocked until 18:00: sick.`
-pub fn sentence(operation: &Operation, zone: Tz, now: Timestamp) -> String {
+pub fn sentence(operation: &Operation, (zone, region): (Tz, Region), now: Timestamp) -> String {
     let text = |name: &str| operation.after.get(name).and_then(Value::as_str);
     let who = &operation.subject_name;
     if operation.action == UNDO {
@@ -57,11 +62,11 @@ pub fn sentence(operation: &Operation, zone: Tz, now: Timestamp) -> String {
         };
     }
     let Some(kind) = ActKind::of_action(&operation.action) else {
-        return match operation.action.as_str() {
-            "agent.create" => format!("{who} is added."),
-            _ => format!("{who} is saved."),
-        };
+        return of_group::sentence(operation).unwrap_or_else(|| of_record(operation));
     };
+    if kind.assigns().is_some() {
+        return assigned::sentence(operation, kind, verb(operation), region);
+    }
     let mut said = is(operation, state_word(kind));
     if text("after_call").is_some() {
         said = match kind {
@@ -87,15 +92,41 @@ pub fn sentence(operation: &Operation, zone: Tz, now: Timestamp) -> String {
     said
 }
 
+/// What was done to a record, by the verb of its action; of a deletion also whom it concerns.
+fn of_record(operation: &Operation) -> String {
+    let who = &operation.subject_name;
+    let agents_of = operation.after.get("agents").and_then(Value::as_u64);
+    let agents_of = agents_of.map(|count| usize::try_from(count).unwrap_or(usize::MAX));
+    match operation.action.rsplit('.').next() {
+        Some("create") => format!("{who} is added."),
+        Some("restore") => format!("{who} is restored."),
+        Some("delete") => match (operation.subject_kind.as_str(), agents_of) {
+            (time_group::KIND, Some(count)) if count > 0 => {
+                let have = if count == 1 { "has" } else { "have" };
+                format!(
+                    "{who} is deleted. {} {have} no working hours now.",
+                    agents(count)
+                )
+            }
+            (_, Some(_) | None) => format!("{who} is deleted."),
+        },
+        Some(_) | None => format!("{who} is saved."),
+    }
+}
+
 /// Of one `is`, of many `are`.
 fn is(operation: &Operation, word: &str) -> String {
-    let who = &operation.subject_name;
-    let many = operation.subject_kind != "user" && !who.starts_with("1 ");
-    let verb = if many && is_count(who) { "are" } else { "is" };
+    let (who, verb) = (&operation.subject_name, verb(operation));
     match word {
         "" => format!("{who} {verb}"),
         word => format!("{who} {verb} {word}"),
     }
+}
+
+fn verb(operation: &Operation) -> &'static str {
+    let who = &operation.subject_name;
+    let many = operation.subject_kind != "user" && !who.starts_with("1 ");
+    if many && is_count(who) { "are" } else { "is" }
 }
 
 /// `312 agents`, as acts on many are called; people's names are never read as one.
@@ -115,6 +146,12 @@ fn state_word(kind: ActKind) -> &'static str {
         ActKind::OffBoard => "off-boarded",
         ActKind::Delete => "deleted",
         ActKind::Restore => "restored",
+        // These say what was assigned.
+        ActKind::JoinGroups
+        | ActKind::LeaveGroups
+        | ActKind::SetTimeGroup
+        | ActKind::SetDepartments
+        | ActKind::SetCallerIds => "saved",
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::{flash, said};
 use crate::domain::act::ActKind;
-use crate::store::operation;
 use crate::store::undo::{UndoOutcome, Undoable, undo};
+use crate::store::{StoreError, operation};
 use crate::web::agents::acts;
 use crate::web::agents::acts::view::Toast;
 use crate::web::error::{AppError, Form};
@@ -42,7 +42,8 @@ pub async fn create(
     let outcome = state
         .floor
         .write(by.0, move |tx| undo(tx, &rights, &id))
-        .await?;
+        .await
+        .map_err(told)?;
     answer(&req, &state, &user, &back, undoable, &outcome).await
 }
 
@@ -62,6 +63,13 @@ async fn answer(
         }))),
         Form::Page if outcome.again => Ok(flash::back_to(back, flash::UNDONE_BEFORE, req)),
         Form::Page => Ok(flash::back_to(back, &outcome.operation, req)),
+        Form::Fragment if is_of_a_record(undoable) => {
+            let value = match outcome.again {
+                true => flash::UNDONE_BEFORE,
+                false => &outcome.operation,
+            };
+            Ok(flash::read_again(back, value, req))
+        }
         Form::Fragment => {
             let mut notice = match outcome.again {
                 true => said::undone_before(),
@@ -79,12 +87,37 @@ async fn answer(
                     | ActKind::Pause
                     | ActKind::Resume
                     | ActKind::OffDuty
-                    | ActKind::OffBoard,
+                    | ActKind::OffBoard
+                    | ActKind::JoinGroups
+                    | ActKind::LeaveGroups
+                    | ActKind::SetTimeGroup
+                    | ActKind::SetDepartments
+                    | ActKind::SetCallerIds,
                 )
                 | Undoable::Edit => acts::rows(req, state, user, &outcome.agents, false).await?,
+                Undoable::Group(_) | Undoable::TimeGroup(_) | Undoable::Routing(_) => String::new(),
             };
             html.push_str(&parts);
             Ok(page::html(StatusCode::OK, html))
         }
+    }
+}
+
+/// A name that went to another record meanwhile is named, so that it can be mended.
+fn told(error: StoreError) -> AppError {
+    match error {
+        StoreError::Taken(taken) if taken.kind.ends_with("_name") => AppError::Invalid(format!(
+            "Another one is called “{}” now: rename that one first, then undo.",
+            taken.value
+        )),
+        error => error.into(),
+    }
+}
+
+/// Not of agents, whose rows can be replaced alone.
+fn is_of_a_record(undoable: Undoable) -> bool {
+    match undoable {
+        Undoable::Act(_) | Undoable::Edit => false,
+        Undoable::Group(_) | Undoable::TimeGroup(_) | Undoable::Routing(_) => true,
     }
 }

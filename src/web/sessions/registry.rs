@@ -151,6 +151,7 @@ impl Sessions {
             RecordKind::Group
             | RecordKind::Department
             | RecordKind::TimeGroup
+            | RecordKind::Ivr
             | RecordKind::CallerId
             | RecordKind::Setting
             | RecordKind::Token

@@ -1,5 +1,6 @@
 //! The set-up form: what was typed, and what it means.
 
+use crate::domain::number_plan::IntercomLength;
 use crate::domain::password;
 use crate::domain::phone::Region;
 use crate::domain::text::{LoginId, Name};
@@ -23,7 +24,7 @@ pub struct SetUpForm {
 pub struct Checked {
     pub time_zone: Tz,
     pub region: Region,
-    pub intercom_length: u8,
+    pub intercom_length: IntercomLength,
     pub name: Name,
     pub login_id: LoginId,
 }
@@ -54,15 +55,11 @@ impl SetUpForm {
         if region.is_none() {
             faults.region = "Choose a region from the list.".to_owned();
         }
-        let length = self
-            .intercom_length
-            .trim()
-            .parse()
-            .ok()
-            .filter(|n| (3..=6).contains(n));
-        if length.is_none() {
-            faults.intercom_length = "Choose 3 to 6 digits.".to_owned();
-        }
+        let length = IntercomLength::parse(&self.intercom_length)
+            .map_err(|why| {
+                faults.intercom_length = format!("The length of intercom numbers {why}.")
+            })
+            .ok();
         let name = Name::parse(&self.name)
             .map_err(|e| faults.name = format!("The name {e}."))
             .ok();
@@ -144,5 +141,10 @@ mod tests {
             .err()
             .unwrap();
         assert!(faults.password.contains("easy to guess") && faults.name.is_empty());
+        let faults = form(|f| f.intercom_length = "5".to_owned())
+            .check()
+            .err()
+            .unwrap();
+        assert!(faults.intercom_length.contains("transfer codes have five"));
     }
 }

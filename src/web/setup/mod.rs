@@ -111,7 +111,7 @@ fn set_up(
     if !sign_in::is_new_install(tx.conn)? {
         return Err(StoreError::NotFound);
     }
-    let length = form.intercom_length.to_string();
+    let length = form.intercom_length.digits().to_string();
     let region = form.region.code();
     setting::put(tx, Install::TIME_ZONE, form.time_zone.name())?;
     setting::put(tx, Install::REGION, &region)?;

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use crate::domain::number_plan::IntercomLength;
 use crate::web::form::{Choice, Field};
 use crate::web::shell::Door;
 
@@ -15,7 +16,7 @@ pub struct SetUpPage<'a> {
     pub zones: Vec<&'static str>,
     /// `IN` and so on, with names.
     pub regions: Vec<Choice>,
-    /// 3 to 6.
+    /// How long intercom numbers may be.
     pub lengths: Vec<Choice>,
     pub time_zone: Field,
     pub region: Field,
@@ -30,10 +31,6 @@ pub struct SetUpPage<'a> {
 impl<'a> SetUpPage<'a> {
     /// An empty form with the defaults of a new install.
     pub fn new(door: &'a Door, action: impl Into<String>, regions: Vec<Choice>) -> Self {
-        let length = |n: u8| Choice {
-            value: n.to_string(),
-            label: format!("{n} digits"),
-        };
         Self {
             door,
             action: action.into(),
@@ -42,7 +39,7 @@ impl<'a> SetUpPage<'a> {
                 .map(|zone| zone.name())
                 .collect(),
             regions,
-            lengths: (3..=6).map(length).collect(),
+            lengths: lengths(),
             time_zone: Field::new("time_zone"),
             region: Field::new("region").value("IN"),
             intercom_length: Field::new("intercom_length").value("4"),
@@ -52,4 +49,13 @@ impl<'a> SetUpPage<'a> {
             message: String::new(),
         }
     }
+}
+
+/// The lengths of intercom numbers that an install may choose.
+pub fn lengths() -> Vec<Choice> {
+    let choice = |length: IntercomLength| Choice {
+        value: length.digits().to_string(),
+        label: format!("{} digits", length.digits()),
+    };
+    IntercomLength::choices().map(choice).collect()
 }

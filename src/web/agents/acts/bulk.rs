@@ -2,11 +2,13 @@
 //!
 //! The first press only shows the form, with the effect in words; it fixes who is meant. The second does it.
 
+use super::assign::known;
 use super::facts::Facts;
-use super::form::{ActErrors, ActForm, FIELDS};
+use super::form::{ActErrors, ActForm, FIELDS, MANY};
 use super::perform::Answer;
 use super::show;
 use super::view::ActsView;
+use crate::domain::act::Act;
 use crate::domain::filter::AgentFilter;
 use crate::domain::ids::{AgentId, UserId};
 use crate::store::selection;
@@ -30,13 +32,13 @@ pub async fn create(
     body: web::Bytes,
 ) -> Result<HttpResponse, AppError> {
     let once: Vec<&str> = FIELDS.iter().chain(&MORE).copied().collect();
-    let posted = Posted::read(&req, &body, &once, &["agent"])?;
+    let many: Vec<&str> = MANY.iter().chain(&["agent"]).copied().collect();
+    let posted = Posted::read(&req, &body, &once, &many)?;
     let chosen = Chosen::of(&state, &user, &by, &posted).await?;
     let form = ActForm::of(&posted);
     let back = show::back(posted.one("back"));
-    let install = state.floor.picture().install().clone();
     let (errors, status) = match posted.one("confirm") {
-        "yes" => match form.check(&install, state.clock.now()) {
+        "yes" => match checked(&state, &user, &form) {
             Ok(act) => {
                 let answer = Answer::new(&req, &state, &user, &back);
                 return answer.perform(by, &chosen.ids, act).await;
@@ -56,6 +58,19 @@ pub async fn create(
     view.action = "/agents/bulk".to_owned();
     view.keep = chosen.keep;
     show::answer(&req, &state, &user, &view, partial, status).await
+}
+
+/// The act that was meant, with records that can be chosen.
+pub fn checked(
+    state: &AppState,
+    user: &CurrentUser,
+    form: &ActForm,
+) -> Result<Act, Box<ActErrors>> {
+    let now = state.clock.now();
+    let picture = state.floor.picture();
+    let act = form.check(picture.install(), now)?;
+    known(&act, picture.records(), &user.scope)?;
+    Ok(act)
 }
 
 /// Who is meant, and the hidden fields that say so the next time.

@@ -1,5 +1,6 @@
 //! What is to be known of the agents before something is done to them.
 
+use super::assign::{Chosen, Picks};
 use crate::domain::act::ActKind;
 use crate::domain::ids::{AgentId, TimeGroupId, UserId};
 use crate::domain::install::Install;
@@ -40,6 +41,11 @@ pub struct Facts {
     pub shift_begins: String,
     pub install: Install,
     pub now: Timestamp,
+    /// What can be assigned, and what a single agent has of it.
+    pub picks: Picks,
+    pub has: Chosen,
+    /// The asker sees only groups of her own.
+    pub own_groups: bool,
     allowed: Vec<ActKind>,
 }
 
@@ -107,6 +113,9 @@ impl Facts {
             calls_up: 0,
             shift_ends: String::new(),
             shift_begins: String::new(),
+            picks: Picks::of(picture.records(), &user.scope, install.region),
+            has: Chosen::default(),
+            own_groups: !user.scope.is_all(),
             install,
             now,
             allowed: kinds.filter(may).collect(),
@@ -122,7 +131,11 @@ impl Facts {
                 && user.scope.sees(&agent.groups)
             {
                 facts.add(person, agent, above);
+                facts.has = Chosen::stored(agent);
             }
+        }
+        if facts.ids.len() != 1 {
+            facts.has = Chosen::default();
         }
         facts
     }

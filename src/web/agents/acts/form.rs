@@ -1,5 +1,6 @@
 //! The form of an act: what was typed, and the act that it means.
 
+use super::assign::Chosen;
 use crate::domain::act::{Act, ActKind, Until, When};
 use crate::domain::install::Install;
 use crate::domain::text::Reason;
@@ -8,7 +9,17 @@ use crate::web::extract::Posted;
 use chrono::{Datelike, NaiveDateTime};
 
 /// The fields of the form; forms of many agents add their own.
-pub const FIELDS: [&str; 6] = ["act", "reason", "until", "until_at", "when", "back"];
+pub const FIELDS: [&str; 7] = [
+    "act",
+    "reason",
+    "until",
+    "until_at",
+    "when",
+    "time_group",
+    "back",
+];
+/// Those that may be given more than once: records that are ticked.
+pub const MANY: [&str; 3] = ["groups", "departments", "caller_ids"];
 
 /// A block further ahead than this is a slip of the keyboard.
 const FURTHEST: i64 = 10 * 366 * 24 * HOUR;
@@ -23,6 +34,8 @@ pub struct ActForm {
     pub until_at: String,
     /// `call`: after this call.
     pub when: String,
+    /// Records that were chosen to be assigned.
+    pub chosen: Chosen,
 }
 
 /// What is wrong, by field; empty where nothing is.
@@ -32,12 +45,19 @@ pub struct ActErrors {
     pub reason: String,
     pub until: String,
     pub when: String,
+    pub chosen: String,
 }
 
 impl ActErrors {
     /// All of it in one line, for who has no form to look at.
     pub fn line(&self) -> String {
-        let all = [&self.act, &self.reason, &self.until, &self.when];
+        let all = [
+            &self.act,
+            &self.reason,
+            &self.until,
+            &self.when,
+            &self.chosen,
+        ];
         let said: Vec<&str> = all
             .into_iter()
             .filter(|text| !text.is_empty())
@@ -56,6 +76,7 @@ impl ActForm {
             until: text("until"),
             until_at: text("until_at"),
             when: text("when"),
+            chosen: Chosen::of(posted),
         }
     }
 
@@ -84,9 +105,13 @@ impl ActForm {
                 When::Now
             }
         };
-        match kind {
-            Some(kind) if *errors == ActErrors::default() => Ok(act(kind, reason, until, when)),
-            Some(_) | None => Err(errors),
+        let assign = kind.and_then(|kind| self.chosen.assign(kind).transpose());
+        let assign = assign.transpose().map_err(|e| errors.chosen = e).ok();
+        match (kind, assign.flatten()) {
+            _ if *errors != ActErrors::default() => Err(errors),
+            (_, Some(assign)) => Ok(Act::Assign(assign)),
+            (Some(kind), None) => act(kind, reason, until, when).ok_or(errors),
+            (None, None) => Err(errors),
         }
     }
 
@@ -110,8 +135,9 @@ impl ActForm {
     }
 }
 
-fn act(kind: ActKind, reason: Option<Reason>, until: Until, when: When) -> Act {
-    match kind {
+/// An act that needs no more than this; what is assigned needs records.
+fn act(kind: ActKind, reason: Option<Reason>, until: Until, when: When) -> Option<Act> {
+    Some(match kind {
         ActKind::Block => Act::Block { reason, until },
         ActKind::Disable => Act::Disable { reason, until },
         ActKind::Enable => Act::Enable { only: None },
@@ -121,7 +147,12 @@ fn act(kind: ActKind, reason: Option<Reason>, until: Until, when: When) -> Act {
         ActKind::OffBoard => Act::OffBoard { reason },
         ActKind::Delete => Act::Delete,
         ActKind::Restore => Act::Restore,
-    }
+        ActKind::JoinGroups
+        | ActKind::LeaveGroups
+        | ActKind::SetTimeGroup
+        | ActKind::SetDepartments
+        | ActKind::SetCallerIds => return None,
+    })
 }
 
 /// RFC 3339, or a time on the clock of the install as browsers send it.

@@ -1,5 +1,6 @@
 //! What supervisors do to agents, one or many: the forms, the addresses, and what is said afterwards.
 
+mod assign;
 pub mod bulk;
 pub mod deleted;
 mod facts;
@@ -11,4 +12,5 @@ pub mod show;
 pub mod view;
 pub mod words;
 
+pub use perform::into_dialog;
 pub use rows::{list_again, rows};

@@ -1,7 +1,8 @@
 //! `GET /agents/{id}/acts`: what can be done to one agent, and `POST` to do it.
 
+use super::bulk::checked;
 use super::facts::Facts;
-use super::form::{ActErrors, ActForm, FIELDS};
+use super::form::{ActErrors, ActForm, FIELDS, MANY};
 use super::perform::{self, Answer};
 use super::view::{ActsDialog, ActsForm, ActsPage, ActsView};
 use crate::domain::ids::AgentId;
@@ -97,12 +98,10 @@ pub async fn create(
     body: web::Bytes,
 ) -> Result<HttpResponse, AppError> {
     let agent = agent(&path)?;
-    let posted = Posted::read(&req, &body, &FIELDS, &[])?;
+    let posted = Posted::read(&req, &body, &FIELDS, &MANY)?;
     let form = ActForm::of(&posted);
     let back = back(posted.one("back"));
-    let now = state.clock.now();
-    let install = state.floor.picture().install().clone();
-    match form.check(&install, now) {
+    match checked(&state, &user, &form) {
         Ok(act) => {
             let ids = [agent.user()];
             let answer = Answer::new(&req, &state, &user, &back);

@@ -1,5 +1,6 @@
 //! What the templates of acts print.
 
+use super::assign::Picks;
 use super::facts::Facts;
 use super::form::{ActErrors, ActForm};
 use super::words::{ActChoice, choices};
@@ -58,6 +59,8 @@ pub struct ActsView {
     pub choices: Vec<ActChoice>,
     pub untils: Vec<UntilChoice>,
     pub reasons: Vec<String>,
+    /// What can be assigned.
+    pub picks: Picks,
     pub form: ActForm,
     pub errors: ActErrors,
     /// `IST`.
@@ -75,7 +78,13 @@ pub struct ActsView {
 impl ActsView {
     pub fn new(facts: &Facts, form: ActForm, errors: ActErrors, back: &str) -> Self {
         let single = facts.single();
+        // A form that comes back has what was ticked in it.
+        let chosen = match errors == ActErrors::default() {
+            true => &facts.has,
+            false => &form.chosen,
+        };
         Self {
+            picks: facts.picks.clone().with(chosen),
             subject: facts.subject(),
             agent_id: single.map(|id| id.to_string()).unwrap_or_default(),
             action: match single {

@@ -42,6 +42,11 @@ pub fn choices(facts: &Facts, asked: &str) -> Vec<ActChoice> {
         ActKind::Pause,
         ActKind::Resume,
         ActKind::OffDuty,
+        ActKind::JoinGroups,
+        ActKind::LeaveGroups,
+        ActKind::SetTimeGroup,
+        ActKind::SetDepartments,
+        ActKind::SetCallerIds,
         ActKind::OffBoard,
         ActKind::Delete,
     ]
@@ -73,6 +78,10 @@ fn makes_sense(facts: &Facts, kind: ActKind) -> bool {
         ActKind::Pause => facts.on_duty(Duty::Paused) < total,
         ActKind::Resume => facts.on_duty(Duty::On) < total || facts.waiting > 0,
         ActKind::OffDuty => facts.login_based > 0 && facts.on_duty(Duty::Off) < facts.login_based,
+        ActKind::JoinGroups | ActKind::LeaveGroups => !facts.picks.groups.is_empty(),
+        ActKind::SetTimeGroup => !facts.picks.time_groups.is_empty(),
+        ActKind::SetDepartments => !facts.picks.departments.is_empty(),
+        ActKind::SetCallerIds => !facts.picks.caller_ids.is_empty(),
     }
 }
 
@@ -93,6 +102,11 @@ fn label(facts: &Facts, kind: ActKind) -> &'static str {
         ActKind::OffBoard => "Off-board",
         ActKind::Delete => "Delete",
         ActKind::Restore => "Restore",
+        ActKind::JoinGroups => "Add to groups",
+        ActKind::LeaveGroups => "Remove from groups",
+        ActKind::SetTimeGroup => "Set the time group",
+        ActKind::SetDepartments => "Set the departments",
+        ActKind::SetCallerIds => "Set the caller IDs",
     }
 }
 
@@ -136,6 +150,16 @@ fn effect(facts: &Facts, kind: ActKind) -> String {
         ActKind::OffBoard => off_board(facts),
         ActKind::Delete => delete(facts),
         ActKind::Restore => "back in every list".to_owned(),
+        ActKind::JoinGroups => "the other groups stay as they are".to_owned(),
+        ActKind::LeaveGroups if facts.own_groups => {
+            "whoever is in no other group of yours leaves your sight".to_owned()
+        }
+        ActKind::LeaveGroups => "as far as they are in them".to_owned(),
+        ActKind::SetTimeGroup => "in place of what they have; none means any time".to_owned(),
+        ActKind::SetDepartments => {
+            "these and no others; whoever joins one comes last in its order".to_owned()
+        }
+        ActKind::SetCallerIds => "these and no others".to_owned(),
     }
 }
 

@@ -4,7 +4,9 @@ use super::fill::{Filler, label_of, shown};
 use super::view::{Bar, BarRow};
 use crate::domain::agent_form::{AgentChange, Field, Value, Values};
 use crate::domain::ids::{CallerIdId, DepartmentId, GroupId, TimeGroupId};
+use crate::domain::routing;
 use crate::domain::show;
+use crate::domain::time_group;
 use crate::store::agent::history::Edit;
 use crate::store::agent::update::Conflict;
 use chrono_tz::Tz;
@@ -134,7 +136,13 @@ fn others(edits: &[Edit], wanted: impl Fn(&str) -> bool) -> Vec<String> {
 fn what(fields: &[String], wanted: impl Fn(&str) -> bool) -> String {
     let mut said: Vec<&str> = Vec::new();
     for name in fields.iter().filter(|name| wanted(name)) {
-        let word = name.parse::<Field>().map_or("the state", Field::said);
+        let word = match (name.parse::<Field>(), name.parse::<time_group::Field>()) {
+            (Ok(field), _) => field.said(),
+            (Err(_), Ok(field)) => field.said(),
+            (Err(_), Err(_)) => name
+                .parse::<routing::Field>()
+                .map_or("the state", routing::Field::said),
+        };
         if !said.contains(&word) {
             said.push(word);
         }

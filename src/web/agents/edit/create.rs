@@ -10,8 +10,7 @@ use crate::store::agent::create::create as make;
 use crate::store::{self, StoreError, Taken};
 use crate::web::error::AppError;
 use crate::web::extract::{By, CurrentUser};
-use crate::web::operations::flash;
-use crate::web::sessions::secret::SecretHash;
+use crate::web::operations::{flash, once};
 use crate::web::state::AppState;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -57,7 +56,8 @@ pub async fn create(
         Ok(change) => change,
         Err(errors) => return refused(&asked, &posted, &errors, None),
     };
-    let (scope, once) = (asked.user.scope.clone(), once(&asked.user, &posted.once));
+    let once = once::operation("agent.create", asked.user.id, &posted.once);
+    let scope = asked.user.scope.clone();
     let made = asked
         .state
         .floor
@@ -72,12 +72,6 @@ pub async fn create(
         }
         Err(error) => Err(error.into()),
     }
-}
-
-/// The operation that a form names: its own for each person, so that nobody meets another's.
-fn once(user: &CurrentUser, once: &str) -> Option<String> {
-    let named = format!("agent.create {} {once}", user.id);
-    (!once.is_empty()).then(|| SecretHash::of(&named).hex()[..32].to_owned())
 }
 
 fn refused(

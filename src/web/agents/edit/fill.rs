@@ -222,8 +222,10 @@ impl Filler<'_> {
             .filter(|number| number.len() == digits)
             .collect();
         let codes = self.picture.records().departments().iter();
+        let ivrs = self.picture.records().ivrs().iter();
         let others: Vec<&str> = codes
             .filter_map(|department| department.transfer_code.as_deref())
+            .chain(ivrs.map(|ivr| ivr.transfer_code.as_str()))
             .chain(emergency_numbers(install.region).iter().copied())
             .collect();
         let last = used.iter().max().and_then(|number| number.parse().ok());

@@ -2,7 +2,8 @@
 
 use super::view::Fault;
 use crate::domain::agent_form::Field;
-use crate::domain::ids::{AgentId, DepartmentId, UserId};
+use crate::domain::ids::{AgentId, CallerIdId, DepartmentId, IvrId, UserId};
+use crate::domain::number_plan::Reserved;
 use crate::domain::role::Scope;
 use crate::floor::Picture;
 use crate::store::{Owner, Taken};
@@ -22,6 +23,12 @@ pub fn field(taken: &Taken) -> Option<Field> {
 /// What stands beside the field; `typed` is what was asked for.
 pub fn fault(picture: &Picture, scope: &Scope, taken: &Taken, typed: &str) -> Fault {
     let value = typed.trim();
+    if let Some(what) = reserved(taken) {
+        let other = &taken.value;
+        return Fault::plain(format!(
+            "{value} would be mistaken for {what} {other}. Choose another."
+        ));
+    }
     let same = taken.kind != "dial" || taken.value == value;
     let seen = taken
         .owner
@@ -45,8 +52,17 @@ pub fn fault(picture: &Picture, scope: &Scope, taken: &Taken, typed: &str) -> Fa
     }
 }
 
-/// The holder's name, with an address where there is a page.
-fn name(picture: &Picture, scope: &Scope, owner: &Owner) -> Option<(String, String)> {
+/// What holds the number, where that is no record.
+fn reserved(taken: &Taken) -> Option<&'static str> {
+    match taken.owner.as_ref()?.kind.as_str() {
+        Reserved::EMERGENCY => Some("the emergency number"),
+        Reserved::FEATURE_CODE => Some("the feature code"),
+        _ => None,
+    }
+}
+
+/// The holder's name, with an address where there is a page; `None` for who is not in the reader's sight.
+pub fn name(picture: &Picture, scope: &Scope, owner: &Owner) -> Option<(String, String)> {
     match owner.kind.as_str() {
         "user" => {
             let person = picture.person(UserId(owner.id))?;
@@ -60,7 +76,24 @@ fn name(picture: &Picture, scope: &Scope, owner: &Owner) -> Option<(String, Stri
         }
         "department" => {
             let department = picture.records().department(DepartmentId(owner.id))?;
-            Some((String::new(), format!("the department {}", department.name)))
+            Some((
+                format!("/departments/{}", owner.id),
+                format!("the department {}", department.name),
+            ))
+        }
+        "ivr" => {
+            let ivr = picture.records().ivr(IvrId(owner.id))?;
+            Some((
+                format!("/ivrs/{}", owner.id),
+                format!("the IVR {}", ivr.name),
+            ))
+        }
+        "caller_id" => {
+            let number = picture.records().caller_id_shown(CallerIdId(owner.id))?;
+            Some((
+                format!("/caller-ids/{}", owner.id),
+                format!("the caller ID {}", number.to(picture.install().region)),
+            ))
         }
         _ => None,
     }

@@ -113,7 +113,7 @@ pub async fn delete(
 }
 
 /// The body as an object; nothing at all is an empty one.
-pub(super) fn object(body: &[u8]) -> Result<Map<String, Value>, AppError> {
+pub(in crate::web::api) fn object(body: &[u8]) -> Result<Map<String, Value>, AppError> {
     if body.iter().all(u8::is_ascii_whitespace) {
         return Ok(Map::new());
     }

@@ -1,0 +1,183 @@
+//! Changes of the settings that make up the number plan, each checked against the numbers that are in use.
+
+use super::claim::DIAL;
+use super::connection::Conn;
+use super::error::{Owner, StoreError};
+use super::schema::{claims, departments, ivrs, users};
+use super::setting;
+use super::tx::Tx;
+use crate::domain::agent_form::{ChangedBy, FieldErrors, changed_by};
+use crate::domain::audit::Entry;
+use crate::domain::install::Install;
+use crate::domain::number_plan::settings::{PlanSettings, Words, names};
+use diesel::prelude::*;
+
+/// The action of a change in the audit.
+pub const ACTION: &str = "settings.update";
+
+/// So many numbers that stand in the way are named, of each setting.
+const NAMED: usize = 5;
+
+/// What a form wants, and what it was opened with. A setting that is absent stays.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    pub typed: Words,
+    pub was: Words,
+}
+
+/// How saving the settings ended.
+#[derive(Clone, Debug)]
+pub enum Saved {
+    /// The operation, and whether anything differed.
+    Written { operation: String, changed: bool },
+    /// Nothing was written: others changed the same settings. As they are now.
+    Conflict { now: Words, both: Vec<&'static str> },
+    /// Nothing was written: they are wrong in themselves.
+    Wrong(FieldErrors),
+    /// Nothing was written: numbers in use stand in the way.
+    InUse(Vec<InUse>),
+}
+
+/// Numbers in use that a new value of a setting would collide with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InUse {
+    pub setting: &'static str,
+    /// The first of them.
+    pub numbers: Vec<Held>,
+    /// All of them.
+    pub count: usize,
+}
+
+/// A number and the record that has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    pub number: String,
+    /// The digits that an intercom should have, or the reserved number.
+    pub with: String,
+    pub owner: Owner,
+    pub name: String,
+}
+
+/// Saves settings of the number plan: where others changed other ones meanwhile, both stand.
+///
+/// # Errors
+/// `Broken` when the stored settings can't be read.
+pub fn save(tx: &mut Tx<'_>, wanted: &Wanted) -> Result<Saved, StoreError> {
+    let install = Install::from_words(&setting::all(tx.conn)?).map_err(StoreError::broken)?;
+    let current = PlanSettings::of(&install);
+    let now = current.words();
+    let (mut mine, mut both) = (Words::new(), Vec::new());
+    for name in names() {
+        let Some(typed) = wanted.typed.get(name) else {
+            continue;
+        };
+        match changed_by(wanted.was.get(name), now.get(name), typed) {
+            ChangedBy::Nobody | ChangedBy::Others => {}
+            ChangedBy::Me => _ = mine.insert(name, typed.clone()),
+            ChangedBy::Both => both.push(name),
+        }
+    }
+    if !both.is_empty() {
+        return Ok(Saved::Conflict { now, both });
+    }
+    let plan = match current.with(&mine) {
+        Ok(plan) => plan,
+        Err(errors) => return Ok(Saved::Wrong(errors)),
+    };
+    let after = plan.words();
+    let changed: Vec<&'static str> = names()
+        .filter(|name| now.get(name) != after.get(name))
+        .collect();
+    let in_use = in_use(tx.conn, &plan, &changed)?;
+    if !in_use.is_empty() {
+        return Ok(Saved::InUse(in_use));
+    }
+    if !changed.is_empty() {
+        let mut entry = Entry::new(ACTION, "setting", None, "The number plan");
+        for name in &changed {
+            let (old, new) = (word(&now, name), word(&after, name));
+            setting::put(tx, name, new)?;
+            entry = entry.before(name, old).after(name, new);
+        }
+        tx.audit(entry)?;
+    }
+    Ok(Saved::Written {
+        operation: tx.operation.clone(),
+        changed: !changed.is_empty(),
+    })
+}
+
+fn word<'a>(words: &'a Words, name: &str) -> &'a str {
+    words.get(name).map_or("", String::as_str)
+}
+
+/// The numbers of living records that stand in the way of the settings that would change.
+fn in_use(
+    conn: &mut Conn,
+    plan: &PlanSettings,
+    changed: &[&'static str],
+) -> Result<Vec<InUse>, StoreError> {
+    if changed.is_empty() {
+        return Ok(Vec::new());
+    }
+    let numbers: Vec<(String, String, i64)> = claims::table
+        .filter(claims::kind.eq(DIAL))
+        .filter(claims::held_until.is_null())
+        .order(claims::value)
+        .select((claims::value, claims::owner_kind, claims::owner_id))
+        .load(conn)?;
+    let mut found: Vec<InUse> = Vec::new();
+    for (number, kind, id) in numbers {
+        let Some(collides) = plan.collides(&number, kind == "user") else {
+            continue;
+        };
+        if !changed.contains(&collides.setting) {
+            continue;
+        }
+        let at = match found.iter().position(|one| one.setting == collides.setting) {
+            Some(at) => at,
+            None => {
+                found.push(InUse {
+                    setting: collides.setting,
+                    numbers: Vec::new(),
+                    count: 0,
+                });
+                found.len() - 1
+            }
+        };
+        found[at].count += 1;
+        if found[at].numbers.len() < NAMED {
+            let name = name(conn, &kind, id)?;
+            found[at].numbers.push(Held {
+                number,
+                with: collides.with,
+                owner: Owner { kind, id },
+                name,
+            });
+        }
+    }
+    Ok(found)
+}
+
+/// What the record is called that has a number.
+fn name(conn: &mut Conn, kind: &str, id: i64) -> Result<String, StoreError> {
+    let found: Option<String> = match kind {
+        "user" => users::table
+            .find(id)
+            .select(users::name)
+            .first(conn)
+            .optional()?,
+        "department" => departments::table
+            .find(id)
+            .select(departments::name)
+            .first(conn)
+            .optional()?,
+        "ivr" => ivrs::table
+            .find(id)
+            .select(ivrs::name)
+            .first(conn)
+            .optional()?,
+        _ => None,
+    };
+    Ok(found.unwrap_or_default())
+}
