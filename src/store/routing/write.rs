@@ -128,7 +128,6 @@ pub(super) fn members(
     for rows in rows.chunks(AT_ONCE) {
         on_each!(tx.conn, |c| diesel::insert_into(department_members::table)
             .values(rows)
-            .on_conflict_do_nothing()
             .execute(c))?;
     }
     let moved: Vec<i64> = moved.everyone().map(|id| id.0).collect();

@@ -21,7 +21,7 @@ use crate::web::state::AppState;
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use pending::{Pending, PendingPart};
-use posted::{Do, Picked, Show};
+use posted::{Do, Picked};
 use view::{MembersPage, MembersView, Whom};
 
 /// `GET /agent-groups/{id}/agents`.
