@@ -196,7 +196,7 @@
     link.focus({ preventScroll: true });
     row.scrollIntoView({ block: "nearest" });
   }
-  const openKeys = () => htmx.ajax("GET", "/keys", { target: "#dialog", swap: "innerHTML" });
+  const openKeys = () => htmx.ajax("GET", "/keys", { target: "#dialog", swap: "innerHTML show:none" });
   on("click", (e) => {
     if (e.target.closest("#keys-open")) $("me-menu").hidePopover();
     const dismiss = e.target.closest("[data-dismiss]");

@@ -131,6 +131,8 @@ describe("the agents page", () => {
     const sort = () => page.getAttribute("#sort-username", "href");
     const counts = () => page.$$eval("[data-col=calls_answered]", (cells) => cells.map((cell) => cell.textContent).join());
     await page.click("#range-more");
+    await page.waitForSelector("dialog:modal");
+    assert.equal(await page.evaluate(() => scrollY), 0, "the page behind the dialog stays where it was");
     await page.click("#range-preset button[value=last-week]");
     await page.waitForURL(/days=last-week/);
     await page.waitForFunction(() => !document.querySelector("dialog:modal"));
