@@ -107,7 +107,7 @@ macro_rules! drawn {
             "\" data-status=\"",
             $word,
             "\"><svg class=\"g\"><use href=\"",
-            env!("ROLLCALL_ICONS"),
+            env!("ASSET_ICONS"),
             "#s-",
             $word,
             "\"/></svg>",
