@@ -229,8 +229,11 @@ for (const colorScheme of ["light", "dark"]) {
       await page.fill(`#name-${id}`, "Another judge");
       await save(page, id);
       await page.waitForSelector(`#agent-${id}-bar .conflict`);
-      // Not under the bar that sticks to the top.
-      await page.locator(`#agent-${id}`).evaluate((row) => row.scrollIntoView({ block: "center" }));
+      // In sight from the top of the page, so that nothing is half under the bar that sticks there.
+      await page.locator(`#agent-${id}`).evaluate((row) => {
+        window.scrollTo(0, 0);
+        row.scrollIntoView({ block: "nearest" });
+      });
       await judge(page, "a row with the bar");
       page.sound();
       await page.context().close();
