@@ -15,7 +15,7 @@
   // Exact or whole on hover: not sent with each row, which is a tenth of the page.
   on("pointerover", ({ target }) => {
     if (!target.matches) return;
-    if (target.matches(".agents :is(td,th) :is(a,.two-line)") && target.scrollHeight + target.scrollWidth > target.clientHeight + target.clientWidth + 2) target.title = target.textContent;
+    if (target.matches(".agents :is(td,th) :is(a,bdi,span)") && target.scrollHeight + target.scrollWidth > target.clientHeight + target.clientWidth + 2) target.title = target.textContent;
     if (!target.matches("time.for:not([title])")) return;
     const wall = new Date(`${target.dateTime.slice(0, 19)}Z`);
     target.title = `since ${wall.toLocaleString("en-GB", { timeZone: "UTC", dateStyle: "medium", timeStyle: "medium" })}`;

@@ -12,6 +12,7 @@ mod headers;
 mod hostile;
 mod input;
 mod live;
+mod rows;
 mod scope;
 mod sessions;
 mod sign_in;
