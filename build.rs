@@ -52,8 +52,9 @@ fn main() -> Result<(), Box<dyn Error>> {
              br: include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{hashed}.br\")), \
              gzip: include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{hashed}.gz\")) }},"
         )?;
-        // For markup that is put together when the program is built.
-        println!("cargo::rustc-env=ROLLCALL_{constant}=/static/{hashed}");
+        // For markup that is put together when the program is built. `cargo run` hands it on to the program,
+        // so it must not look like a setting.
+        println!("cargo::rustc-env=ASSET_{constant}=/static/{hashed}");
         writeln!(
             consts,
             "/// Address of `{name}`.\npub const {constant}: Url = Url(\"/static/{hashed}\");"

@@ -15,7 +15,7 @@
   // Exact or whole on hover: not sent with each row, which is a tenth of the page.
   on("pointerover", ({ target }) => {
     if (!target.matches) return;
-    if (target.matches(".agents :is(td,th) :is(a,.two-line)") && target.scrollHeight + target.scrollWidth > target.clientHeight + target.clientWidth + 2) target.title = target.textContent;
+    if (target.matches(".agents :is(td,th) :is(a,bdi,span)") && target.scrollHeight + target.scrollWidth > target.clientHeight + target.clientWidth + 2) target.title = target.textContent;
     if (!target.matches("time.for:not([title])")) return;
     const wall = new Date(`${target.dateTime.slice(0, 19)}Z`);
     target.title = `since ${wall.toLocaleString("en-GB", { timeZone: "UTC", dateStyle: "medium", timeStyle: "medium" })}`;
@@ -197,7 +197,7 @@
     link.focus({ preventScroll: true });
     row.scrollIntoView({ block: "nearest" });
   }
-  const openKeys = () => htmx.ajax("GET", "/keys", { target: "#dialog", swap: "innerHTML" });
+  const openKeys = () => htmx.ajax("GET", "/keys", { target: "#dialog", swap: "innerHTML show:none" });
   on("click", (e) => {
     if (e.target.closest("#keys-open")) $("me-menu").hidePopover();
     const dismiss = e.target.closest("[data-dismiss]");

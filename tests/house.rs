@@ -456,3 +456,10 @@ mod licences {
         assert!(!is_allowed(None, &allowed));
     }
 }
+
+#[test]
+fn what_the_build_hands_to_cargo_run_is_no_setting() {
+    let build = fs::read_to_string(Path::new(ROOT).join("build.rs")).expect("text");
+    assert!(build.contains("rustc-env="), "nothing to look at");
+    assert!(!build.contains("rustc-env=ROLLCALL"));
+}

@@ -34,9 +34,20 @@ pub struct DemoArgs {
     /// Hold the clock at this instant, such as 2026-11-22T09:30:00Z; nothing changes by itself
     #[arg(long, value_name = "INSTANT", value_parser = instant)]
     now: Option<Timestamp>,
+    /// Begin as if it were this instant; the clock runs on from there
+    #[arg(long, value_name = "INSTANT", value_parser = instant, conflicts_with = "now")]
+    from: Option<Timestamp>,
 }
 
 impl DemoArgs {
+    fn clock(&self) -> Clock {
+        match (self.now, self.from) {
+            (Some(at), _) => Clock::from_fn(move || at),
+            (None, Some(from)) => Clock::running_from(from),
+            (None, None) => Clock::system(),
+        }
+    }
+
     fn parameters(&self) -> Parameters {
         Parameters {
             seed: self.seed,
@@ -63,10 +74,7 @@ pub fn run(
     print_json: bool,
 ) -> Result<(), CliError> {
     config.database = database.unwrap_or_else(|| DatabaseUrl::Sqlite("rollcall-demo.db".into()));
-    let clock = match args.now {
-        Some(at) => Clock::from_fn(move || at),
-        None => Clock::system(),
-    };
+    let clock = args.clock();
     let claim = Claim::take(&config.database)?;
     prepare(args, &config, &clock)?;
     let (shown, token) = access(&config.database, &clock)?;

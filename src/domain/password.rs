@@ -80,6 +80,12 @@ pub fn hash(password: &str) -> Result<String, argon2::password_hash::Error> {
     Ok(hash.to_string())
 }
 
+/// A hash of nobody's password, which takes as long to check as a real one: made up, not calculated.
+pub fn decoy() -> String {
+    let (salt, hash) = ("A".repeat(22), "A".repeat(43));
+    format!("$argon2id$v=19$m={MEMORY},t={PASSES},p=1${salt}${hash}")
+}
+
 /// Whether this is the password behind a hash. A hash that can't be read fits none.
 pub fn verify(password: &str, stored: &str) -> bool {
     let Ok(stored) = PasswordHash::new(stored) else {
@@ -109,6 +115,16 @@ fn normal(password: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_decoy_is_read_like_any_hash_and_fits_no_password() {
+        let decoy = PasswordHash::new(&decoy()).expect("a hash");
+        let real = PasswordHash::new(&hash("correct horse battery").unwrap()).expect("a hash");
+        assert_eq!(decoy.params, real.params);
+        let length = |hash: &PasswordHash| hash.hash.map(|output| output.len());
+        assert_eq!(length(&decoy), length(&real));
+        assert!(!verify("correct horse battery", &decoy.to_string()));
+    }
 
     #[test]
     fn short_common_and_contextual_passwords_are_refused() {

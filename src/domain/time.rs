@@ -33,7 +33,7 @@ impl From<DateTime<Utc>> for Timestamp {
     }
 }
 
-/// Where the time comes from: the system's clock, or one that a test or `demo --now` moves.
+/// Where the time comes from: the system's clock, or one that a test, `demo --now` or `demo --from` moves.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
 
@@ -44,6 +44,15 @@ impl Clock {
     )]
     pub fn system() -> Self {
         Self(Arc::new(|| Utc::now().into()))
+    }
+
+    /// A clock that shows `from` now and goes on from there.
+    pub fn running_from(from: Timestamp) -> Self {
+        let began = std::time::Instant::now();
+        Self::from_fn(move || {
+            let run = i64::try_from(began.elapsed().as_micros()).unwrap_or(i64::MAX);
+            from.plus(run)
+        })
     }
 
     pub fn from_fn(read: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {

@@ -29,6 +29,8 @@ pub struct Row<'a> {
     pub numbers: &'a Numbers,
     /// Who blocked or disabled the agent.
     pub admin_by: Option<&'a Person>,
+    /// The number of the last change of anything in this row.
+    pub touched: u64,
 }
 
 impl Row<'_> {
@@ -261,6 +263,8 @@ impl Picture {
         let person = &self.people[slot as usize];
         let agent = person.living_agent()?;
         let causes = self.hot[slot as usize].causes(&self.records, self.source_alive);
+        let admin_by = agent.admin.by.and_then(|id| self.slot(id));
+        let touched = |slot: u32| self.touched[slot as usize];
         Some(Row {
             slot,
             person,
@@ -270,7 +274,8 @@ impl Picture {
             extension: causes.extension_status(),
             tally,
             numbers: self.numbers(slot),
-            admin_by: agent.admin.by.and_then(|id| self.person(id)),
+            admin_by: admin_by.map(|by| &self.people[by as usize]),
+            touched: admin_by.map_or(0, touched).max(touched(slot)),
         })
     }
 

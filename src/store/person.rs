@@ -11,7 +11,7 @@ use crate::domain::person::{Admin, Agent, Live, Person};
 use crate::domain::phone::Phone;
 use crate::domain::time::Timestamp;
 use diesel::prelude::*;
-use std::collections::HashMap;
+use std::iter::Peekable;
 use std::str::FromStr;
 
 /// Bind values that both databases take in one statement.
@@ -25,12 +25,13 @@ pub fn all(conn: &mut Conn) -> Result<Vec<Person>, StoreError> {
 /// As [`all`], read over two connections at a time. What is written meanwhile may be in one half only.
 pub fn all_by_two(conn: &mut Conn, other: &mut Conn) -> Result<Vec<Person>, StoreError> {
     std::thread::scope(|threads| {
-        let agents = threads.spawn(|| load_agents(other, None));
-        let users = load_users(conn, None);
+        let agents = threads.spawn(|| Agents::load(other, None));
+        let users = Users::load(conn, None);
+        let links = Links::load(conn, None);
         let agents = agents
             .join()
             .map_err(|_| StoreError::broken("reading the agents panicked"))?;
-        join(users?, agents?)
+        join(users?, agents?, links?)
     })
 }
 
@@ -66,130 +67,145 @@ macro_rules! living {
 }
 
 fn load(conn: &mut Conn, ids: Option<&[i64]>) -> Result<Vec<Person>, StoreError> {
-    let users = load_users(conn, ids)?;
-    join(users, load_agents(conn, ids)?)
+    let users = Users::load(conn, ids)?;
+    join(users, Agents::load(conn, ids)?, Links::load(conn, ids)?)
+}
+
+/// Values of keys, by ascending key: handed out to one key after the other, in the order of the keys.
+struct Runs<T>(Peekable<std::vec::IntoIter<(i64, T)>>);
+
+impl<T> Runs<T> {
+    fn new(rows: Vec<(i64, T)>) -> Self {
+        Self(rows.into_iter().peekable())
+    }
+
+    fn of(&mut self, key: i64) -> impl Iterator<Item = T> {
+        while self.0.next_if(|(at, _)| *at < key).is_some() {}
+        std::iter::from_fn(move || self.0.next_if(|(at, _)| *at == key).map(|(_, value)| value))
+    }
 }
 
 /// Users and the groups that their rights are bound to.
-type Users = (Vec<UserRow>, HashMap<i64, Vec<GroupId>>);
+struct Users {
+    rows: Vec<UserRow>,
+    scopes: Runs<i64>,
+}
 
-fn load_users(conn: &mut Conn, ids: Option<&[i64]>) -> Result<Users, StoreError> {
-    let users: Vec<UserRow> = rows!(conn, ids, users.id, order users::id, UserRow::as_select());
-    let mut scopes: HashMap<i64, Vec<GroupId>> = HashMap::new();
-    let pairs: Vec<(i64, i64)> = rows!(
-        conn,
-        ids,
-        user_scope_groups.user_id,
-        order(user_scope_groups::user_id, user_scope_groups::group_id),
-        (user_scope_groups::user_id, user_scope_groups::group_id)
-    );
-    for (user, group) in pairs {
-        scopes.entry(user).or_default().push(GroupId(group));
+impl Users {
+    fn load(conn: &mut Conn, ids: Option<&[i64]>) -> Result<Self, StoreError> {
+        Ok(Self {
+            rows: rows!(conn, ids, users.id, order users::id, UserRow::as_select()),
+            scopes: Runs::new(rows!(
+                conn,
+                ids,
+                user_scope_groups.user_id,
+                order(user_scope_groups::user_id, user_scope_groups::group_id),
+                (user_scope_groups::user_id, user_scope_groups::group_id)
+            )),
+        })
     }
-    Ok((users, scopes))
 }
 
-fn join((users, mut scopes): Users, mut agents: Agents) -> Result<Vec<Person>, StoreError> {
-    users
-        .into_iter()
-        .map(|row| {
-            let agent = agents.remove(&row.id).map(|(mut agent, heard)| {
-                if !heard {
-                    agent.live = Live::unknown(Timestamp(row.created_at));
-                }
-                agent
-            });
-            let scope = scopes.remove(&row.id).unwrap_or_default();
-            row.into_person(scope, agent)
-        })
-        .collect()
+/// Agents and what is known of them live, if anything was ever heard.
+struct Agents {
+    rows: Peekable<std::vec::IntoIter<AgentRow>>,
+    live: Peekable<std::vec::IntoIter<LiveRow>>,
 }
 
-/// Each with whether anything was ever heard of it.
-type Agents = HashMap<i64, (Agent, bool)>;
-
-fn load_agents(conn: &mut Conn, ids: Option<&[i64]>) -> Result<Agents, StoreError> {
-    let rows: Vec<AgentRow> =
-        rows!(conn, ids, agents.user_id, order agents::user_id, AgentRow::as_select());
-    let live: Vec<LiveRow> =
-        rows!(conn, ids, agent_live.agent_id, order agent_live::agent_id, LiveRow::as_select());
-    let mut live: HashMap<i64, LiveRow> = live.into_iter().map(|row| (row.agent_id, row)).collect();
-    let mut links = Links::load(conn, ids)?;
-    rows.into_iter()
-        .map(|row| {
-            let live = live.remove(&row.user_id);
-            let heard = live.is_some();
-            Ok((row.user_id, (row.into_agent(live, &mut links)?, heard)))
+impl Agents {
+    fn load(conn: &mut Conn, ids: Option<&[i64]>) -> Result<Self, StoreError> {
+        let rows: Vec<AgentRow> =
+            rows!(conn, ids, agents.user_id, order agents::user_id, AgentRow::as_select());
+        let live: Vec<LiveRow> =
+            rows!(conn, ids, agent_live.agent_id, order agent_live::agent_id, LiveRow::as_select());
+        Ok(Self {
+            rows: rows.into_iter().peekable(),
+            live: live.into_iter().peekable(),
         })
-        .collect()
+    }
+
+    /// The rows of one user; users are asked for by ascending id.
+    fn of(&mut self, user: i64) -> Option<(AgentRow, Option<LiveRow>)> {
+        while self.rows.next_if(|row| row.user_id < user).is_some() {}
+        while self.live.next_if(|row| row.agent_id < user).is_some() {}
+        let row = self.rows.next_if(|row| row.user_id == user)?;
+        Some((row, self.live.next_if(|live| live.agent_id == user)))
+    }
 }
 
 /// What agents belong to and own, each list in its order.
-#[derive(Default)]
 struct Links {
-    groups: HashMap<i64, Vec<GroupId>>,
-    departments: HashMap<i64, Vec<DepartmentId>>,
-    caller_ids: HashMap<i64, Vec<CallerIdId>>,
-    extensions: HashMap<i64, String>,
+    groups: Runs<i64>,
+    departments: Runs<i64>,
+    caller_ids: Runs<i64>,
+    extensions: Runs<String>,
 }
 
 impl Links {
     fn load(conn: &mut Conn, ids: Option<&[i64]>) -> Result<Self, StoreError> {
-        let mut links = Self::default();
-        let pairs: Vec<(i64, i64)> = rows!(
+        let extensions: Vec<(Option<i64>, String)> = rows!(
             conn,
             ids,
-            agent_group_members.agent_id,
-            order(agent_group_members::agent_id, agent_group_members::group_id),
-            (agent_group_members::agent_id, agent_group_members::group_id)
+            extensions.agent_id,
+            order(extensions::agent_id, extensions::id),
+            (extensions::agent_id, extensions::username)
         );
-        for (agent, group) in pairs {
-            links.groups.entry(agent).or_default().push(GroupId(group));
-        }
-        let pairs: Vec<(i64, i64)> = rows!(
-            conn,
-            ids,
-            department_members.agent_id,
-            order(
-                department_members::agent_id,
-                department_members::department_id
-            ),
-            (
-                department_members::agent_id,
-                department_members::department_id
-            ),
-            only living!(department_members::department_id -> departments)
-        );
-        for (agent, department) in pairs {
-            links
-                .departments
-                .entry(agent)
-                .or_default()
-                .push(DepartmentId(department));
-        }
-        let pairs: Vec<(i64, i64)> = rows!(
-            conn,
-            ids,
-            agent_caller_ids.agent_id,
-            order(agent_caller_ids::agent_id, agent_caller_ids::position),
-            (agent_caller_ids::agent_id, agent_caller_ids::caller_id_id),
-            only living!(agent_caller_ids::caller_id_id -> caller_ids)
-        );
-        for (agent, caller_id) in pairs {
-            links
-                .caller_ids
-                .entry(agent)
-                .or_default()
-                .push(CallerIdId(caller_id));
-        }
-        let pairs: Vec<(Option<i64>, String)> = rows!(conn, ids, extensions.agent_id,
-            order extensions::id, (extensions::agent_id, extensions::username));
-        links.extensions = pairs
-            .into_iter()
-            .filter_map(|(agent, username)| Some((agent?, username)))
-            .collect();
-        Ok(links)
+        let owned = |(agent, username): (Option<i64>, String)| Some((agent?, username));
+        Ok(Self {
+            groups: Runs::new(rows!(
+                conn,
+                ids,
+                agent_group_members.agent_id,
+                order(agent_group_members::agent_id, agent_group_members::group_id),
+                (agent_group_members::agent_id, agent_group_members::group_id)
+            )),
+            departments: Runs::new(rows!(
+                conn,
+                ids,
+                department_members.agent_id,
+                order(
+                    department_members::agent_id,
+                    department_members::department_id
+                ),
+                (
+                    department_members::agent_id,
+                    department_members::department_id
+                ),
+                only living!(department_members::department_id -> departments)
+            )),
+            caller_ids: Runs::new(rows!(
+                conn,
+                ids,
+                agent_caller_ids.agent_id,
+                order(agent_caller_ids::agent_id, agent_caller_ids::position),
+                (agent_caller_ids::agent_id, agent_caller_ids::caller_id_id),
+                only living!(agent_caller_ids::caller_id_id -> caller_ids)
+            )),
+            extensions: Runs::new(extensions.into_iter().filter_map(owned).collect()),
+        })
     }
+}
+
+/// All parts are by ascending id, so each is walked through once.
+fn join(mut users: Users, mut agents: Agents, mut links: Links) -> Result<Vec<Person>, StoreError> {
+    users
+        .rows
+        .into_iter()
+        .map(|row| {
+            let agent = match agents.of(row.id) {
+                None => None,
+                Some((agent, live)) => {
+                    let live = match live {
+                        Some(live) => live.into_live()?,
+                        None => Live::unknown(Timestamp(row.created_at)),
+                    };
+                    Some(agent.into_agent(live, &mut links)?)
+                }
+            };
+            let scope = users.scopes.of(row.id).map(GroupId).collect();
+            row.into_person(scope, agent)
+        })
+        .collect()
 }
 
 #[derive(Queryable, Selectable)]
@@ -214,7 +230,7 @@ struct UserRow {
 impl UserRow {
     fn into_person(
         self,
-        scope_groups: Vec<GroupId>,
+        scope_groups: Box<[GroupId]>,
         agent: Option<Agent>,
     ) -> Result<Person, StoreError> {
         Ok(Person {
@@ -228,7 +244,7 @@ impl UserRow {
             role: RoleId(self.role_id),
             web_login: word(&self.web_login)?,
             locked_until: self.locked_until.map(Timestamp),
-            scope_groups: scope_groups.into(),
+            scope_groups,
             preferences: self.preferences.into(),
             deleted: self.deleted_at.is_some(),
             version: self.version,
@@ -258,7 +274,7 @@ struct AgentRow {
 }
 
 impl AgentRow {
-    fn into_agent(self, live: Option<LiveRow>, links: &mut Links) -> Result<Agent, StoreError> {
+    fn into_agent(self, live: Live, links: &mut Links) -> Result<Agent, StoreError> {
         let id = self.user_id;
         Ok(Agent {
             forwarding_number: self.forwarding_number.as_deref().map(phone).transpose()?,
@@ -271,16 +287,13 @@ impl AgentRow {
             rings_on: word(&self.rings_on)?,
             intercom: self.intercom.map(Into::into),
             time_group: self.time_group_id.map(TimeGroupId),
-            departments: links.departments.remove(&id).unwrap_or_default().into(),
-            groups: links.groups.remove(&id).unwrap_or_default().into(),
-            caller_ids: links.caller_ids.remove(&id).unwrap_or_default().into(),
-            extension: links.extensions.remove(&id).map(Into::into),
+            departments: links.departments.of(id).map(DepartmentId).collect(),
+            groups: links.groups.of(id).map(GroupId).collect(),
+            caller_ids: links.caller_ids.of(id).map(CallerIdId).collect(),
+            extension: links.extensions.of(id).last().map(Into::into),
             outgoing_calls: word(&self.outgoing_calls)?,
             login_based: self.login_based,
-            live: match live {
-                Some(row) => row.into_live()?,
-                None => Live::unknown(Timestamp(self.admin_at)),
-            },
+            live,
             admin: Admin {
                 state: word(&self.admin_state)?,
                 reason: self.admin_reason.map(Into::into),

@@ -4,6 +4,7 @@ use crate::config::Config;
 use crate::domain::time::Clock;
 use crate::floor::Floor;
 use crate::store::{Conn, Store, StoreError};
+use crate::web::agents::drawn::DrawnRows;
 use crate::web::dashboard::hours::HoursCache;
 use crate::web::error::AppError;
 use crate::web::sessions::{Hasher, Limits, Sessions, Throttle, Tokens};
@@ -30,6 +31,7 @@ pub struct AppState {
     pub hasher: Hasher,
     pub throttle: Throttle,
     pub hours: HoursCache,
+    pub rows: DrawnRows,
     /// Shown on the sign-in page of a demo.
     pub demo: Option<Shown>,
     /// Turns true when the server stops: streams end, so that it need not wait for them.
@@ -61,6 +63,7 @@ impl AppState {
             hasher: Hasher::start()?,
             throttle: Throttle::default(),
             hours: HoursCache::default(),
+            rows: DrawnRows::default(),
             store,
             simulated,
             floor,

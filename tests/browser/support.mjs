@@ -11,13 +11,24 @@ import { chromium } from "playwright-core";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const program = join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "debug", "rollcall");
 
+// A test that fails before it stops its demo leaves a program behind: it neither keeps this process waiting nor outlives it.
+const running = new Set();
+process.on("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
+/// When a demo begins, whenever the tests run: a working hour, in which its few agents have calls.
+const WORKING_HOUR = "2026-11-18T06:00:00Z";
+
 /// A demo on a free port: `{ url, login_id, password, stop }`. `live` lets the simulator run.
 export async function startDemo({ live = false, agents = 120, more = [] } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "rollcall-browser-"));
   const args = ["demo", "--listen", "127.0.0.1:0", "--print-json", "--database", join(folder, "demo.db")];
   args.push("--agents", String(agents), "--calls", "3000", "--days", "30", "--seed", "7");
-  if (!live) args.push("--still");
+  args.push("--from", WORKING_HOUR, ...(live ? [] : ["--still"]));
   const child = spawn(program, [...args, ...more], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+  running.add(child);
+  child.on("close", () => running.delete(child));
   let log = "";
   child.stderr.on("data", (chunk) => (log = (log + chunk).slice(-20_000)));
   const ended = new Promise((resolve) => child.on("close", resolve));
@@ -28,9 +39,11 @@ export async function startDemo({ live = false, agents = 120, more = [] } = {}) 
     ended.then((code) => reject(new Error(`${program} ended with ${code}:\n${log}`)));
   });
   const demo = JSON.parse(await ready);
+  for (const handle of [child, child.stdout, child.stderr]) handle.unref();
   demo.url = demo.url.replace(/\/$/, "");
   demo.log = () => log;
   demo.stop = async () => {
+    child.ref();
     child.kill("SIGTERM");
     const code = await ended;
     rmSync(folder, { recursive: true, force: true });

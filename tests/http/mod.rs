@@ -15,6 +15,7 @@ mod hostile;
 mod input;
 mod live;
 mod routing;
+mod rows;
 mod scope;
 mod sessions;
 mod settings;

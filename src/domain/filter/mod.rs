@@ -123,6 +123,14 @@ pub struct BadQuery {
 }
 
 impl AgentFilter {
+    /// What can be read of a query string, and what of it makes no sense.
+    pub fn readable(raw: &str) -> (Self, Vec<BadParam>) {
+        match Self::parse(raw) {
+            Ok(filter) => (filter, Vec::new()),
+            Err(BadQuery { filter, bad }) => (filter, bad),
+        }
+    }
+
     /// Reads a query string, without its `?`.
     pub fn parse(raw: &str) -> Result<Self, BadQuery> {
         Self::parse_beside(raw, &[])

@@ -24,7 +24,7 @@ macro_rules! columns {
         }),+];
 
         /// Which columns are seen.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub struct Columns { $(pub $key: bool),+ }
 
         impl Columns {

@@ -68,10 +68,7 @@ pub async fn show(
     user: CurrentUser,
     Partial(partial): Partial,
 ) -> Result<HttpResponse, AppError> {
-    let filter = match AgentFilter::parse(req.query_string()) {
-        Ok(filter) => filter,
-        Err(bad) => bad.filter,
-    };
+    let (filter, _) = AgentFilter::readable(req.query_string());
     let shell = user
         .shell(&req, &state)
         .page(shell::Page::Agents, "Filter agents");

@@ -1,6 +1,5 @@
 //! `GET /agents`: the whole page, the list in it, or only the counts.
 
-use super::edit::rules::reach;
 use super::filters::in_force;
 use super::live::Token;
 use super::preferences::Choice;
@@ -12,7 +11,7 @@ use crate::domain::filter::{AgentFilter, BadParam, SortColumn};
 use crate::domain::role::Permission;
 use crate::domain::show;
 use crate::domain::time::Timestamp;
-use crate::floor::{Page, Picture};
+use crate::floor::{Page, Picture, Row};
 use crate::web::error::AppError;
 use crate::web::extract::{CurrentUser, Partial};
 use crate::web::operations::flash;
@@ -22,34 +21,13 @@ use crate::web::{days, shell};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
-/// What a request to the list asks for.
-struct Asked {
-    filter: AgentFilter,
-    bad: Vec<BadParam>,
-}
-
-impl Asked {
-    fn read(query: &str) -> Self {
-        match AgentFilter::parse(query) {
-            Ok(filter) => Self {
-                filter,
-                bad: Vec::new(),
-            },
-            Err(bad) => Self {
-                filter: bad.filter,
-                bad: bad.bad,
-            },
-        }
-    }
-}
-
 pub async fn index(
     req: HttpRequest,
     state: web::Data<AppState>,
     user: CurrentUser,
     Partial(partial): Partial,
 ) -> Result<HttpResponse, AppError> {
-    let Asked { filter, bad } = Asked::read(req.query_string());
+    let (filter, bad) = AgentFilter::readable(req.query_string());
     let now = state.clock.now();
     let span = days::span(state.floor.picture().install(), &filter, now);
     let older = days::load(&state, span).await?;
@@ -71,14 +49,23 @@ pub async fn index(
             page: page.page as u32,
             ..filter
         };
-        let view = view(&picture, &page, &filter, &bad, &user, now, span);
+        let mut view = view(&picture, &page, &filter, &bad, &user, now, span);
+        let reader = Reader::of(&picture, &user, filter.days, now);
+        let rows: &[Row<'_>] = if bad.is_empty() { &page.rows } else { &[] };
         match (partial, refresh) {
-            (true, true) => render(&AgentsCounts { page: &view })?,
+            (true, true) => {
+                let counts: Vec<_> = rows.iter().map(|row| reader.counts(row)).collect();
+                render(&AgentsCounts {
+                    page: &view,
+                    counts: &counts,
+                })?
+            }
             (whole_list, _) => {
                 if bad.is_empty() {
                     shell = shell.live();
                 }
                 shell.search.clone_from(&filter.q);
+                view.rows = state.rows.take(&reader, view.cols, view.can, rows)?;
                 let page = AgentsPage {
                     shell: &shell,
                     page: &view,
@@ -124,14 +111,6 @@ fn view<'a>(
     let choice = Choice::of(&user.preferences);
     let install = page.install;
     let zone = install.calendar.zone;
-    let reader = Reader {
-        records: page.records,
-        region: install.region,
-        zone,
-        now,
-        reach: reach(&user.rights()),
-        calls: user.may(Permission::CallsRead).then_some(filter.days),
-    };
     let broken = !bad.is_empty();
     let leavers = page.leavers;
     AgentsView {
@@ -149,17 +128,13 @@ fn view<'a>(
             as_of: show::time_of_day(now, zone).into(),
             as_of_at: show::rfc3339(now).into(),
         },
-        rows: if broken {
-            Vec::new()
-        } else {
-            page.rows.iter().map(|row| reader.row(row)).collect()
-        },
+        rows: Vec::new(),
         totals: totals(page),
         leavers: (leavers.people > 0).then_some(Leavers {
             calls: leavers.tally.answered.max(0) as u32,
             agents: leavers.people as u32,
         }),
-        calls: reader.calls.is_some(),
+        calls: user.may(Permission::CallsRead),
         live_url: match broken {
             true => String::new(),
             false => Token::of(picture, page).url(filter),

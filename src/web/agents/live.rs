@@ -1,7 +1,6 @@
 //! `GET /live`: the rows of one page as they change, for as long as the session lasts.
 
 use super::columns::Columns;
-use super::edit::rules::reach;
 use super::list::{tabs, totals};
 use super::preferences::Choice;
 use super::present::Reader;
@@ -326,25 +325,14 @@ impl Feed {
         let state = self.state.clone();
         let picture = state.floor.picture();
         let now = state.clock.now();
-        let install = picture.install();
-        let reader = Reader {
-            records: picture.records(),
-            region: install.region,
-            zone: install.calendar.zone,
-            now,
-            reach: reach(&self.user.rights()),
-            calls: self
-                .user
-                .may(Permission::CallsRead)
-                .then_some(self.filter.days),
-        };
+        let reader = Reader::of(&picture, &self.user, self.filter.days, now);
+        let can = Can::of(self.user.permissions);
         let changed = std::mem::take(&mut self.changed);
         let rows: Vec<_> = self
             .rows
             .iter()
             .filter(|id| changed.contains(id))
             .filter_map(|&id| picture.row(id, &self.user.scope, self.span, &self.older))
-            .map(|row| reader.row(&row))
             .collect();
         if rows.is_empty() && !all {
             return None;
@@ -352,10 +340,10 @@ impl Feed {
         self.seq = picture.seq();
         let here = super::links::Query::from(&self.filter).href();
         let totals = (all && std::mem::take(&mut self.totals_changed)).then_some(self.totals);
+        let rows = state.rows.take(&reader, self.cols, can, &rows).ok()?;
         let html = render(&AgentsLive {
             rows: &rows,
             cols: self.cols,
-            can: Can::of(self.user.permissions),
             counts: &[],
             tabs: if all { &self.tabs } else { &[] },
             totals,

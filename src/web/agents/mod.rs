@@ -2,6 +2,7 @@
 
 pub mod acts;
 pub mod columns;
+pub mod drawn;
 pub mod edit;
 pub mod export;
 pub mod filters;

@@ -75,10 +75,7 @@ pub async fn show(
     user: CurrentUser,
     Partial(partial): Partial,
 ) -> Result<HttpResponse, AppError> {
-    let filter = match AgentFilter::parse(req.query_string()) {
-        Ok(filter) => filter,
-        Err(bad) => bad.filter,
-    };
+    let (filter, _) = AgentFilter::readable(req.query_string());
     let (choice, back) = (Choice::of(&user.preferences), Query::from(&filter).href());
     let body = if partial {
         render(&ViewDialog { choice, back })?

@@ -1,15 +1,17 @@
 //! Turns rows of the floor into rows that are ready to print.
 
-use super::edit::rules::may_change;
-use super::row::{AgentRow, Badge, CallDays};
+use super::edit::rules::{may_change, reach};
+use super::row::{AgentRow, Badge, CallDays, CountUpdate};
 use crate::domain::day_range::DayChoice;
 use crate::domain::person::{Agent, Person};
 use crate::domain::phone::Shown;
-use crate::domain::role::Permissions;
+use crate::domain::role::{Permission, Permissions};
 use crate::domain::show;
 use crate::domain::status::{AdminState, AgentStatus, CallState, OfflineCause, SecondMark};
 use crate::domain::time::Timestamp;
-use crate::floor::{Records, Row};
+use crate::floor::{Picture, Records, Row};
+use crate::web::extract::CurrentUser;
+use chrono::NaiveDate;
 use chrono_tz::Tz;
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -28,6 +30,19 @@ pub struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
+    /// How this user reads rows of the picture that count these days.
+    pub fn of(picture: &'a Picture, user: &CurrentUser, days: DayChoice, now: Timestamp) -> Self {
+        let install = picture.install();
+        Self {
+            records: picture.records(),
+            region: install.region,
+            zone: install.calendar.zone,
+            now,
+            reach: reach(&user.rights()),
+            calls: user.may(Permission::CallsRead).then_some(days),
+        }
+    }
+
     /// The row as the templates print it.
     pub fn row(&self, row: &Row<'a>) -> AgentRow<'a> {
         let (person, agent) = (row.person, row.agent);
@@ -43,7 +58,7 @@ impl<'a> Reader<'a> {
         AgentRow {
             agent_id: row.id().into(),
             version: agent.version,
-            editable: may_change(self.records, self.reach, person),
+            editable: self.may_change(row),
             name: (&*person.name).into(),
             employee_id: person.employee_id.as_deref().unwrap_or("").into(),
             designation: (&*person.designation).into(),
@@ -77,11 +92,9 @@ impl<'a> Reader<'a> {
             status: Badge::new(row.status.word()),
             also: also(row),
             why: self.why(row),
-            left: until.map_or(Cow::Borrowed(""), |at| self.left(at)),
+            left: self.left(row).into(),
             until_at: until.map_or(Cow::Borrowed(""), |at| show::rfc3339(at).into()),
-            age: since
-                .map_or(String::new(), |at| show::age(self.now.since(at)))
-                .into(),
+            age: self.age(row).into(),
             since_at: since
                 .map_or(String::new(), |at| show::rfc3339_local(at, self.zone))
                 .into(),
@@ -90,6 +103,25 @@ impl<'a> Reader<'a> {
             missed: row.tally.missed.max(0) as u32,
             calls: self.calls.map(CallDays),
         }
+    }
+
+    /// The counts of the row alone.
+    pub fn counts(&self, row: &Row<'_>) -> CountUpdate {
+        CountUpdate {
+            agent_id: row.id().into(),
+            calls_answered: row.tally.answered.max(0) as u32,
+            missed: row.tally.missed.max(0) as u32,
+            calls: self.calls.map(CallDays),
+        }
+    }
+
+    pub fn may_change(&self, row: &Row<'_>) -> bool {
+        may_change(self.records, self.reach, row.person)
+    }
+
+    /// `12m`: how long the first badge says what it says; empty where nobody can tell.
+    pub fn age(&self, row: &Row<'_>) -> String {
+        state_since(row).map_or(String::new(), |at| show::age(self.now.since(at)))
     }
 
     /// `since 22 Nov 13:50:11`: when the first badge became what it is; empty where nobody can tell.
@@ -128,18 +160,21 @@ impl<'a> Reader<'a> {
         why.into()
     }
 
-    /// `1h 04m left`; script goes on counting.
-    fn left(&self, until: Timestamp) -> Cow<'a, str> {
-        format!("{} left", show::age(until.since(self.now))).into()
+    /// `1h 04m left` of a block; script goes on counting. Empty without an end.
+    pub fn left(&self, row: &Row<'_>) -> String {
+        row.agent.admin.until.map_or(String::new(), |until| {
+            format!("{} left", show::age(until.since(self.now)))
+        })
+    }
+
+    pub fn today(&self) -> NaiveDate {
+        self.now.utc().with_timezone(&self.zone).date_naive()
     }
 
     /// The time of day, with the day unless it is today.
     fn when(&self, at: Timestamp) -> String {
-        let (then, now) = (
-            at.utc().with_timezone(&self.zone),
-            self.now.utc().with_timezone(&self.zone),
-        );
-        match then.date_naive() == now.date_naive() {
+        let then = at.utc().with_timezone(&self.zone);
+        match then.date_naive() == self.today() {
             true => show::hour_and_minute(at, self.zone),
             false => then.format("%d %b %H:%M").to_string(),
         }

@@ -37,10 +37,7 @@ pub async fn show(
     user: CurrentUser,
     Partial(partial): Partial,
 ) -> Result<HttpResponse, AppError> {
-    let filter = match AgentFilter::parse(req.query_string()) {
-        Ok(filter) => filter,
-        Err(bad) => bad.filter,
-    };
+    let (filter, _) = AgentFilter::readable(req.query_string());
     let (days, query) = (&filter.days, Query::from(&filter));
     let body = if partial {
         render(&DaysDialog { days, query })?

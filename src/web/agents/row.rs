@@ -1,5 +1,6 @@
 //! A row of the agents table and its badges, ready to print.
 
+use askama::filters::Safe;
 use std::borrow::Cow;
 use std::fmt;
 
@@ -101,13 +102,13 @@ impl Badge {
 /// A badge as it stands in the table, put together when the program is built: a list has a hundred of them.
 macro_rules! drawn {
     ($class:literal, $word:literal, $label:literal) => {
-        Drawn(concat!(
+        Safe(concat!(
             "<span class=\"",
             $class,
             "\" data-status=\"",
             $word,
             "\"><svg class=\"g\"><use href=\"",
-            env!("ROLLCALL_ICONS"),
+            env!("ASSET_ICONS"),
             "#s-",
             $word,
             "\"/></svg>",
@@ -118,21 +119,7 @@ macro_rules! drawn {
 }
 
 /// Markup of ours.
-pub struct Drawn(&'static str);
-
-impl fmt::Display for Drawn {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
-    }
-}
-
-impl askama::FastWritable for Drawn {
-    fn write_into(&self, dest: &mut dyn fmt::Write, _: &dyn askama::Values) -> askama::Result<()> {
-        Ok(dest.write_str(self.0)?)
-    }
-}
-
-impl askama::filters::HtmlSafe for Drawn {}
+pub type Drawn = Safe<&'static str>;
 
 impl Badge {
     pub fn drawn(&self) -> Drawn {

@@ -1,6 +1,5 @@
 //! `GET /agents/{id}`: everything about one agent.
 
-use super::edit::rules::reach;
 use super::present::Reader;
 use super::show_view::{AgentPage, Details, Number, Transfer};
 use super::timeline::{Drawn, TimelineView};
@@ -206,14 +205,7 @@ struct About<'a> {
 impl<'a> About<'a> {
     fn page<'p>(&'p self, shell: &'p Shell, found: &Found, older: &Older) -> AgentPage<'p> {
         let install = self.picture.install();
-        let reader = Reader {
-            records: self.picture.records(),
-            region: install.region,
-            zone: install.calendar.zone,
-            now: self.now,
-            reach: reach(&self.user.rights()),
-            calls: self.calls(self.query.days),
-        };
+        let reader = Reader::of(self.picture, self.user, self.query.days, self.now);
         let id = self.row.id();
         let row = reader.row(self.row);
         let action = format!("/agents/{id}");

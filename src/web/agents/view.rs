@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::columns::{COLUMNS, Column, Columns};
+pub use super::drawn::DrawnRow;
 pub use super::filters::{Chip, Filter, FilterOption, InForce, TABS, status_filters};
 use super::links::Query;
 pub use super::range::{PRESETS, RangeView};
@@ -27,6 +28,7 @@ pub struct AgentsPage<'a> {
 #[template(path = "agents/counts.html")]
 pub struct AgentsCounts<'a> {
     pub page: &'a AgentsView<'a>,
+    pub counts: &'a [CountUpdate],
 }
 
 /// One message of the live stream, as `<hx-partial>`s. Every part may be empty.
@@ -34,10 +36,9 @@ pub struct AgentsCounts<'a> {
 #[template(path = "agents/live.html")]
 pub struct AgentsLive<'a> {
     /// Whole rows, for those on the page whose badges or data changed.
-    pub rows: &'a [AgentRow<'a>],
+    pub rows: &'a [DrawnRow],
     /// The columns of the page that listens.
     pub cols: Columns,
-    pub can: Can,
     /// Only the number, for agents whose call was answered or missed.
     pub counts: &'a [CountUpdate],
     /// Tabs whose number changed.
@@ -66,7 +67,7 @@ pub struct AgentsView<'a> {
     pub can: Can,
     pub density: Density,
     pub range: RangeView<'a>,
-    pub rows: Vec<AgentRow<'a>>,
+    pub rows: Vec<DrawnRow>,
     pub totals: Totals,
     pub leavers: Option<Leavers>,
     /// The reader may see calls, so that sums lead to them.
@@ -76,7 +77,7 @@ pub struct AgentsView<'a> {
 }
 
 /// What the reader may do to the rows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Can {
     /// Block, pause and so on: rows can be selected.
     pub act: bool,

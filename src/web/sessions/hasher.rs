@@ -34,7 +34,7 @@ impl Hasher {
     /// Starts the threads; they end with the last handle.
     ///
     /// # Errors
-    /// When the system gives no random bytes, memory or threads.
+    /// When the system gives no threads.
     pub fn start() -> Result<Self, AppError> {
         let (queue, jobs) = sync_channel(WAITING);
         let jobs = Arc::new(parking_lot::Mutex::new(jobs));
@@ -46,10 +46,9 @@ impl Hasher {
                 .spawn(move || work(&jobs))
                 .map_err(AppError::internal)?;
         }
-        let decoy = password::hash("nobody has this password").map_err(AppError::internal)?;
         Ok(Self {
             queue,
-            decoy: decoy.into(),
+            decoy: password::decoy().into(),
         })
     }
 

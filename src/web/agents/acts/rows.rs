@@ -2,8 +2,6 @@
 
 use crate::domain::filter::AgentFilter;
 use crate::domain::ids::{AgentId, UserId};
-use crate::domain::role::Permission;
-use crate::web::agents::edit::rules::reach;
 use crate::web::agents::links::Query;
 use crate::web::agents::list;
 use crate::web::agents::preferences::Choice;
@@ -39,21 +37,17 @@ pub async fn rows(
     let wanted: HashSet<UserId> = ids.iter().copied().collect();
     let picture = state.floor.picture();
     let page = picture.page(&filter, &user.scope, span, &older);
-    let reader = Reader {
-        records: picture.records(),
-        region: page.install.region,
-        zone: page.install.calendar.zone,
-        now,
-        reach: reach(&user.rights()),
-        calls: user.may(Permission::CallsRead).then_some(filter.days),
-    };
+    let reader = Reader::of(&picture, user, filter.days, now);
+    let cols = Choice::of(&user.preferences).cols;
     // The page that is open may be older than the list: rows that have moved elsewhere change too.
     let rows: Vec<_> = ids
         .iter()
         .take(MOST)
         .filter_map(|&id| picture.row(id, &user.scope, span, &older))
-        .map(|row| reader.row(&row))
         .collect();
+    let rows = state
+        .rows
+        .take(&reader, cols, Can::of(user.permissions), &rows)?;
     let order_changed = page
         .rows
         .iter()
@@ -63,8 +57,7 @@ pub async fn rows(
     let tabs = list::tabs(&page);
     let mut html = render(&AgentsLive {
         rows: &rows,
-        cols: Choice::of(&user.preferences).cols,
-        can: Can::of(user.permissions),
+        cols,
         counts: &[],
         tabs: &tabs,
         totals: None,

@@ -5,11 +5,9 @@ use super::super::present::Reader;
 use super::super::row::AgentRow;
 use super::super::view::Can;
 use super::back;
-use super::rules::reach;
 use super::view::{EditDone, EditForm, EditPage, EditRow};
 use crate::domain::day_range::{DayChoice, DaySpan};
 use crate::domain::ids::AgentId;
-use crate::domain::role::Permission;
 use crate::floor::{Older, Picture};
 use crate::web::days;
 use crate::web::error::AppError;
@@ -114,15 +112,7 @@ impl Asked {
 
     fn row<'p>(&self, picture: &'p Picture, id: AgentId) -> Option<AgentRow<'p>> {
         let (days, span, older) = self.row.as_ref()?;
-        let install = picture.install();
-        let reader = Reader {
-            records: picture.records(),
-            region: install.region,
-            zone: install.calendar.zone,
-            now: self.state.clock.now(),
-            reach: reach(&self.user.rights()),
-            calls: self.user.may(Permission::CallsRead).then_some(*days),
-        };
+        let reader = Reader::of(picture, &self.user, *days, self.state.clock.now());
         let row = picture.row(id.user(), &self.user.scope, *span, older)?;
         Some(reader.row(&row))
     }
