@@ -7,6 +7,7 @@
 #[macro_use]
 mod support;
 
+mod domain;
 mod floor;
 mod house;
 mod http;

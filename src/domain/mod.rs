@@ -12,6 +12,7 @@ pub mod filter;
 pub mod group;
 pub mod group_filter;
 pub mod ids;
+pub mod import;
 pub mod install;
 pub mod number_plan;
 pub mod password;

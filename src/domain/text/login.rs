@@ -104,6 +104,9 @@ fn is_mark(c: char) -> bool {
 /// Lower case in the compatibility form, so that texts which look and read the same are the same.
 /// Repeated until it holds still: lower case can bring forth what normalises again.
 pub(super) fn caseless(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     let mut text = text.to_owned();
     for _ in 0..4 {
         let next: String = text

@@ -1,0 +1,9 @@
+//! Bulk upload as it is decided: files in, plans out.
+
+mod books;
+mod corpus;
+mod large;
+mod office;
+mod options;
+mod properties;
+mod round_trip;
