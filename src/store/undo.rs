@@ -4,10 +4,12 @@ use super::agent::{undo as agents, update};
 use super::connection::on_each;
 use super::error::StoreError;
 use super::group::{self, GroupAct};
+use super::role::{self, RoleAct};
 use super::routing::{self, RoutingAct};
 use super::schema::{audit_entries, undone_operations};
 use super::time_group::{self, HoursAct};
 use super::tx::Tx;
+use super::user::undo::{self as users, UserAct};
 use crate::domain::act::{ActKind, Refusal};
 use crate::domain::audit::Entry;
 use crate::domain::ids::{AgentId, UserId};
@@ -68,6 +70,10 @@ pub enum Undoable {
     TimeGroup(HoursAct),
     /// Fields of a department, an IVR or a caller id, or its deletion.
     Routing(RoutingAct),
+    /// Fields or the web login of a user, or the deletion of one who is no agent.
+    User(UserAct),
+    /// Name, rights and reach of a role, or its deletion.
+    Role(RoleAct),
 }
 
 impl Undoable {
@@ -77,8 +83,10 @@ impl Undoable {
             update::ACTION => Some(Self::Edit),
             _ => GroupAct::of_action(action)
                 .map(Self::Group)
+                .or_else(|| UserAct::of_action(action).map(Self::User))
                 .or_else(|| HoursAct::of_action(action).map(Self::TimeGroup))
                 .or_else(|| RoutingAct::of_action(action).map(Self::Routing))
+                .or_else(|| RoleAct::of_action(action).map(Self::Role))
                 .or_else(|| ActKind::of_action(action).map(Self::Act)),
         }
     }
@@ -91,6 +99,8 @@ impl Undoable {
             Self::Group(_) => &[Permission::GroupsWrite],
             Self::TimeGroup(_) => &[Permission::TimeGroupsWrite],
             Self::Routing(act) => act.needs(),
+            Self::User(_) => &[Permission::UsersWrite],
+            Self::Role(_) => &[Permission::RolesWrite],
         }
     }
 }
@@ -129,6 +139,11 @@ pub fn undo(tx: &mut Tx<'_>, rights: &Rights, operation: &str) -> Result<UndoOut
             let line = record.as_ref().ok_or(StoreError::NotFound)?;
             time_group::take_back(tx, rights, act, line)?
         }
+        Undoable::Role(act) => {
+            let line = record.as_ref().ok_or(StoreError::NotFound)?;
+            role::take_back(tx, rights, act, line)?
+        }
+        Undoable::User(act) => users::take_back(tx, rights, act, &lines)?,
         Undoable::Routing(act) => {
             let line = record.as_ref().ok_or(StoreError::NotFound)?;
             agents::Taken {
@@ -221,7 +236,12 @@ fn read(tx: &mut Tx<'_>, operation: &str) -> Result<Found, StoreError> {
             (
                 Some(id),
                 _,
-                Some(Undoable::Group(_) | Undoable::TimeGroup(_) | Undoable::Routing(_)),
+                Some(
+                    Undoable::Group(_)
+                    | Undoable::TimeGroup(_)
+                    | Undoable::Routing(_)
+                    | Undoable::Role(_),
+                ),
             ) => {
                 what = what.or(line);
                 record = Some(RecordLine {

@@ -27,6 +27,15 @@ const PAGES = [
   { path: "/feature-codes?department=x", status: 400 },
   { path: "/feature-codes/sheet" },
   { path: "/settings" },
+  { path: "/settings/general" },
+  { path: "/settings/tokens" },
+  { path: "/roles" },
+  { path: "/roles/1" },
+  { path: "/roles/new" },
+  { path: "/audit" },
+  { path: "/audit?kind=x", status: 400 },
+  { path: "/me" },
+  { path: "/directory" },
   { path: "/no-such-page", status: 404 },
 ];
 

@@ -42,6 +42,8 @@ struct Made {
     tally: Tally,
     age: String,
     left: String,
+    /// What readers with a scope of groups see of it.
+    groups: String,
     /// Other days are told with their date.
     today: NaiveDate,
 }
@@ -108,6 +110,7 @@ impl DrawnRows {
                     tally: row.tally,
                     age: reader.age(row),
                     left: reader.left(row),
+                    groups: reader.for_this_reader(row).into_owned(),
                     today,
                 };
                 match kept.get(&row.slot) {

@@ -63,7 +63,8 @@ async fn answer(
         }))),
         Form::Page if outcome.again => Ok(flash::back_to(back, flash::UNDONE_BEFORE, req)),
         Form::Page => Ok(flash::back_to(back, &outcome.operation, req)),
-        Form::Fragment if is_of_a_record(undoable) => {
+        // The pages of users have no rows of agents that could be replaced.
+        Form::Fragment if is_of_a_record(undoable) || back.starts_with("/users") => {
             let value = match outcome.again {
                 true => flash::UNDONE_BEFORE,
                 false => &outcome.operation,
@@ -95,7 +96,11 @@ async fn answer(
                     | ActKind::SetCallerIds,
                 )
                 | Undoable::Edit => acts::rows(req, state, user, &outcome.agents, false).await?,
-                Undoable::Group(_) | Undoable::TimeGroup(_) | Undoable::Routing(_) => String::new(),
+                Undoable::Group(_)
+                | Undoable::TimeGroup(_)
+                | Undoable::Routing(_)
+                | Undoable::User(_)
+                | Undoable::Role(_) => String::new(),
             };
             html.push_str(&parts);
             Ok(page::html(StatusCode::OK, html))
@@ -118,6 +123,10 @@ fn told(error: StoreError) -> AppError {
 fn is_of_a_record(undoable: Undoable) -> bool {
     match undoable {
         Undoable::Act(_) | Undoable::Edit => false,
-        Undoable::Group(_) | Undoable::TimeGroup(_) | Undoable::Routing(_) => true,
+        Undoable::Group(_)
+        | Undoable::TimeGroup(_)
+        | Undoable::Routing(_)
+        | Undoable::User(_)
+        | Undoable::Role(_) => true,
     }
 }

@@ -9,7 +9,9 @@ use crate::domain::day_range::Day;
 use crate::domain::show;
 use crate::domain::time::Timestamp;
 use crate::domain::time_group::Details;
+use crate::store::time_group::KIND;
 use crate::web::agents::acts::words::agents;
+use crate::web::changes::of_record;
 use crate::web::error::AppError;
 use crate::web::extract::CurrentUser;
 use crate::web::operations::flash;
@@ -49,6 +51,7 @@ pub async fn show(
         agents: agents(it.agents),
         agents_href: agents_href(it.stored.id),
         may_change: may_change(user.permissions, &user.scope),
+        changes: of_record(&state, &user, KIND, it.stored.id.0).await?,
     };
     let response = page::html(StatusCode::OK, render(&page)?);
     Ok(flash::cleared(response, flashed, &req))

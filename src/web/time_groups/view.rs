@@ -4,6 +4,7 @@ use super::week::{HEIGHT, WeekView};
 use crate::domain::filter::BadParam;
 use crate::domain::time_group::filter::{Column, ListFilter};
 use crate::web::agents::edit::view::Bar;
+use crate::web::changes::Change;
 use crate::web::form;
 use crate::web::shell::Shell;
 use askama::Template;
@@ -137,6 +138,7 @@ pub struct ShowPage<'a> {
     pub agents: String,
     pub agents_href: String,
     pub may_change: bool,
+    pub changes: Vec<Change>,
 }
 
 pub struct HolidayView {
