@@ -4,6 +4,7 @@ use super::agent::{undo as agents, update};
 use super::connection::on_each;
 use super::error::StoreError;
 use super::group::{self, GroupAct};
+use super::number_plan;
 use super::routing::{self, RoutingAct};
 use super::schema::{audit_entries, undone_operations};
 use super::time_group::{self, HoursAct};
@@ -48,7 +49,7 @@ pub struct Line {
 /// One line of the audit about a record that is no agent.
 #[derive(Clone, Debug)]
 pub struct RecordLine {
-    /// Key of the record.
+    /// Key of the record; 0 for settings, which have none.
     pub id: i64,
     pub at: Timestamp,
     pub before: Map<String, Value>,
@@ -68,6 +69,8 @@ pub enum Undoable {
     TimeGroup(HoursAct),
     /// Fields of a department, an IVR or a caller id, or its deletion.
     Routing(RoutingAct),
+    /// Settings of the number plan.
+    Settings,
 }
 
 impl Undoable {
@@ -75,6 +78,7 @@ impl Undoable {
     pub fn of_action(action: &str) -> Option<Self> {
         match action {
             update::ACTION => Some(Self::Edit),
+            number_plan::ACTION => Some(Self::Settings),
             _ => GroupAct::of_action(action)
                 .map(Self::Group)
                 .or_else(|| HoursAct::of_action(action).map(Self::TimeGroup))
@@ -91,6 +95,7 @@ impl Undoable {
             Self::Group(_) => &[Permission::GroupsWrite],
             Self::TimeGroup(_) => &[Permission::TimeGroupsWrite],
             Self::Routing(act) => act.needs(),
+            Self::Settings => &[Permission::SettingsWrite],
         }
     }
 }
@@ -133,6 +138,15 @@ pub fn undo(tx: &mut Tx<'_>, rights: &Rights, operation: &str) -> Result<UndoOut
             let line = record.as_ref().ok_or(StoreError::NotFound)?;
             agents::Taken {
                 entries: routing::undo::take_back(tx, rights, act, line)?
+                    .into_iter()
+                    .collect(),
+                ..agents::Taken::default()
+            }
+        }
+        Undoable::Settings => {
+            let line = record.as_ref().ok_or(StoreError::NotFound)?;
+            agents::Taken {
+                entries: number_plan::take_back(tx, rights, line)?
                     .into_iter()
                     .collect(),
                 ..agents::Taken::default()
@@ -219,13 +233,18 @@ fn read(tx: &mut Tx<'_>, operation: &str) -> Result<Found, StoreError> {
                 });
             }
             (
-                Some(id),
+                id,
                 _,
-                Some(Undoable::Group(_) | Undoable::TimeGroup(_) | Undoable::Routing(_)),
+                Some(
+                    Undoable::Group(_)
+                    | Undoable::TimeGroup(_)
+                    | Undoable::Routing(_)
+                    | Undoable::Settings,
+                ),
             ) => {
                 what = what.or(line);
                 record = Some(RecordLine {
-                    id,
+                    id: id.unwrap_or_default(),
                     at: Timestamp(at),
                     before: fields(before)?,
                     after: fields(after)?,

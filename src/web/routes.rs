@@ -127,12 +127,14 @@ pub fn table() -> Vec<Line> {
         GET  "/keys"                  SignedIn => keys::show;
         GET  "/time-groups"           Needs(AgentsRead) => time_groups::list::index;
         POST "/time-groups"           NeedsAll(TimeGroupsWrite) => time_groups::edit::create;
+        GET  "/time-groups/deleted"   NeedsAll(TimeGroupsWrite) => time_groups::deleted::index;
         GET  "/time-groups/new"       NeedsAll(TimeGroupsWrite) => time_groups::edit::new;
         GET  "/time-groups/{id}"      Needs(AgentsRead) => time_groups::show::show;
         POST "/time-groups/{id}"      NeedsAll(TimeGroupsWrite) => time_groups::edit::update;
         DELETE "/time-groups/{id}"    NeedsAll(TimeGroupsWrite) => time_groups::delete::delete;
         GET  "/time-groups/{id}/delete" NeedsAll(TimeGroupsWrite) => time_groups::delete::show;
         GET  "/time-groups/{id}/edit" NeedsAll(TimeGroupsWrite) => time_groups::edit::edit;
+        POST "/time-groups/{id}/restore" NeedsAll(TimeGroupsWrite) => time_groups::deleted::restore;
         GET  "/live"                  Stream(AgentsRead) => agents::live::show;
         GET  "/api/v1/openapi.json"   Public => api::openapi::show;
         GET  "/api/v1/agents"         Needs(AgentsRead) => api::agents::index;

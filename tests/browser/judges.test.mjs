@@ -22,11 +22,46 @@ const PAGES = [
   { path: "/agents", press: "#filter", state: "filter menu" },
   { path: "/agents", press: "#view", state: "view menu" },
   { path: "/agents", press: "#range-more", state: "more days", wait: "#range-custom" },
+  { path: "/agent-groups" },
+  { path: "/agent-groups?sort=-members&per=25" },
+  { path: "/agent-groups?q=no-group-is-called-this" },
+  { path: "/agent-groups?sort=wage", status: 400 },
+  { path: "/agent-groups", press: "#delete-1", state: "dialog that deletes", wait: "#delete-go" },
+  { path: "/agent-groups/new" },
+  { path: "/agent-groups/1/edit" },
+  { path: "/agent-groups/1/agents" },
+  { path: "/agent-groups/1/agents?q=nobody-is-called-this&show=in" },
+  { path: "/agent-groups/1/delete" },
+  { path: "/agents?group=1" },
   { path: "/feature-codes" },
   { path: "/feature-codes?transfer=conference&after=attended&keys=%232" },
   { path: "/feature-codes?department=x", status: 400 },
   { path: "/feature-codes/sheet" },
   { path: "/settings" },
+  { path: "/time-groups" },
+  { path: "/time-groups?q=nowhere" },
+  { path: "/time-groups?sort=wage", status: 400 },
+  { path: "/time-groups/1" },
+  { path: "/time-groups/1/edit" },
+  { path: "/time-groups/1/delete" },
+  { path: "/time-groups/new" },
+  { path: "/time-groups/deleted" },
+  { path: "/departments" },
+  { path: "/departments?q=nowhere&days=30&sort=-answered" },
+  { path: "/departments?days=never", status: 400 },
+  { path: "/departments/1" },
+  { path: "/departments/1", press: "#delete", state: "delete dialog", wait: "#delete-dialog[open]" },
+  { path: "/departments/1/edit" },
+  { path: "/departments/1/delete" },
+  { path: "/departments/new" },
+  { path: "/departments/deleted" },
+  { path: "/ivrs" },
+  { path: "/ivrs/1" },
+  { path: "/ivrs/1/edit" },
+  { path: "/caller-ids" },
+  { path: "/caller-ids/1" },
+  { path: "/caller-ids/1/edit" },
+  { path: "/caller-ids/1/delete" },
   { path: "/no-such-page", status: 404 },
 ];
 
@@ -61,9 +96,10 @@ for (const colorScheme of ["light", "dark"]) {
         await judge(stranger, "/sign-in refused");
         await stranger.context().close();
         const page = await signedIn(browser, demo, options, { allowed: [400, 404] });
-        for (const { path, press, state } of PAGES) {
+        for (const { path, press, state, wait } of PAGES) {
           await page.goto(demo.url + path);
           if (press) await page.click(press);
+          if (wait) await page.waitForSelector(wait);
           await judge(page, `${path} ${state ?? ""}`);
         }
         page.sound();
@@ -90,6 +126,10 @@ test("the Nu HTML checker finds no error in any page or fragment", { timeout: 12
   const partial = { "HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": "div#agents-list" };
   await keep("/agents", { headers: partial, wrap: around });
   await keep("/agents?q=nobody-is-called-this", { headers: partial, wrap: around });
+  // What is found stands in the form of the picker, its hidden fields with it.
+  const inForm = (html) => around(`<form id="members">${html}</form>`);
+  await keep("/agent-groups/1/agents?q=a", { headers: { ...partial, "HX-Target": "div#members-found" }, wrap: inForm });
+  await keep("/agent-groups/1/delete", { headers: { ...partial, "HX-Target": "div#dialog" }, wrap: around });
   const stranger = await browser.newContext();
   const signIn = await stranger.request.get(`${demo.url}/sign-in`);
   const file = join(folder, "sign-in.html");

@@ -139,9 +139,15 @@ fn what(fields: &[String], wanted: impl Fn(&str) -> bool) -> String {
         let word = match (name.parse::<Field>(), name.parse::<time_group::Field>()) {
             (Ok(field), _) => field.said(),
             (Err(_), Ok(field)) => field.said(),
-            (Err(_), Err(_)) => name
-                .parse::<routing::Field>()
-                .map_or("the state", routing::Field::said),
+            (Err(_), Err(_)) => match name.as_str() {
+                // A line about members says who came, who left and who could not.
+                "added" | "removed" | "refused" | "joined" | "left" => {
+                    routing::Field::Members.said()
+                }
+                other => other
+                    .parse::<routing::Field>()
+                    .map_or("the state", routing::Field::said),
+            },
         };
         if !said.contains(&word) {
             said.push(word);
@@ -172,12 +178,14 @@ mod tests {
             edit("R. Kulkarni", &["intercom_number"]),
             edit("R. Kulkarni", &["name", "time_group"]),
             edit("P. Nair", &["admin_state", "reason"]),
+            edit("A. Rao", &["added", "members", "removed"]),
         ];
         assert_eq!(
             kept(&edits),
             [
                 "R. Kulkarni had changed the intercom number, the name and the time group meanwhile: kept.",
-                "P. Nair had changed the state meanwhile: kept."
+                "P. Nair had changed the state meanwhile: kept.",
+                "A. Rao had changed the members meanwhile: kept."
             ]
         );
         assert_eq!(
