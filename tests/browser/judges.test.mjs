@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { launch, openPage, signedIn, sideways, startDemo } from "./support.mjs";
+import { agents, launch, openPage, signedIn, sideways, startDemo } from "./support.mjs";
 
 const Axe = AxeBuilder.default ?? AxeBuilder;
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"];
@@ -123,6 +123,10 @@ test("the Nu HTML checker finds no error in any page or fragment", { timeout: 12
   // The list stands in a page that has the form of its boxes.
   const around = (html) => `<!doctype html><html lang="en"><head><title>Fragment</title></head><body><h1>Fragment</h1>\n${html}\n<form id="bulk"></form></body></html>`;
   for (const { path, status, press } of PAGES) if (!press) await keep(path, { status });
+  await page.goto(`${demo.url}/agents`);
+  const [id] = await agents(page);
+  const ofOne = ["", "/edit", "/acts"].map((part) => `/agents/${id}${part}`);
+  for (const path of ["/calls", "/agents/new", "/agents/days", "/agents/filters", "/agents/view", "/agents/deleted", ...ofOne]) await keep(path);
   const partial = { "HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": "div#agents-list" };
   await keep("/agents", { headers: partial, wrap: around });
   await keep("/agents?q=nobody-is-called-this", { headers: partial, wrap: around });
