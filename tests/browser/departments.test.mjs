@@ -106,14 +106,14 @@ describe("departments", () => {
     await page.goto(`${demo.url}/departments`);
     const sum = async () => number(await page.textContent("#routing-table tfoot [data-label=Answered]"));
     const today = await sum();
-    await page.evaluate(() => (document.querySelector("#q").dataset.kept = "yes"));
+    await page.evaluate(() => (document.querySelector("#q").kept = true));
     await page.check("#days-30", { force: true });
     assert.equal(await sum(), today, "choosing alone counts nothing");
     await page.click("#refresh");
     await page.waitForURL(/days=30/);
     await settled(page);
     assert.ok((await sum()) > today, "thirty days have more calls than one");
-    assert.equal(await page.getAttribute("#q", "data-kept"), "yes");
+    assert.ok(await page.evaluate(() => document.querySelector("#q").kept), "the search box is the one that was there");
     await page.click("#sort-answered");
     await page.waitForURL(/sort=-answered.*days=30/);
     page.sound();

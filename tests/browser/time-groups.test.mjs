@@ -36,7 +36,7 @@ for (const colorScheme of ["light", "dark"]) {
         const options = { colorScheme, reducedMotion: "reduce", viewport: { width, height: 900 } };
         const page = await signedIn(browser, demo, options, { allowed: [400, 422] });
         const one = await first(page);
-        for (const path of ["/time-groups", "/time-groups?q=nowhere", "/time-groups?sort=wage", one, `${one}/edit`, `${one}/delete`, "/time-groups/new", "/time-groups/deleted"]) {
+        for (const path of ["/time-groups", "/time-groups?q=nowhere", "/time-groups?sort=wage", one, `${one}/edit`, `${one}/delete`, "/time-groups/deleted", "/time-groups/new"]) {
           await page.goto(demo.url + path);
           for (const summary of await page.$$("main summary")) await summary.click();
           await judge(page, path);
