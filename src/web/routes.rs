@@ -59,6 +59,7 @@ pub fn table() -> Vec<Line> {
         GET  "/agents/export.csv"     Needs(Exports) => agents::export::csv;
         GET  "/agents/export.xlsx"    Needs(Exports) => agents::export::xlsx;
         GET  "/agents/days"           Needs(AgentsRead) => agents::range::show;
+        GET  "/agents/legend"         Needs(AgentsRead) => agents::legend::show;
         GET  "/agents/filters"        Needs(AgentsRead) => agents::filters::show;
         GET  "/agents/new"            Needs(AgentsWrite) => agents::edit::create::new;
         GET  "/agents/view"           Needs(AgentsRead) => agents::preferences::show;

@@ -22,6 +22,7 @@ const PAGES = [
   { path: "/agents", press: "#filter", state: "filter menu" },
   { path: "/agents", press: "#view", state: "view menu" },
   { path: "/agents", press: "#range-more", state: "more days", wait: "#range-custom" },
+  { path: "/agents", press: "#legend", state: "legend", wait: "dialog:modal .legend" },
   { path: "/no-such-page", status: 404 },
 ];
 
@@ -128,7 +129,7 @@ test("the Nu HTML checker finds no error in any page or fragment", { timeout: 12
   await page.goto(`${demo.url}/agents`);
   const [id] = await agents(page);
   const ofOne = ["", "/edit", "/acts"].map((part) => `/agents/${id}${part}`);
-  for (const path of ["/calls", "/agents/new", "/agents/days", "/agents/filters", "/agents/view", "/agents/deleted", ...ofOne]) await keep(path);
+  for (const path of ["/calls", "/agents/new", "/agents/days", "/agents/legend", "/agents/filters", "/agents/view", "/agents/deleted", ...ofOne]) await keep(path);
   const partial = { "HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": "div#agents-list" };
   await keep("/agents", { headers: partial, wrap: around });
   await keep("/agents?q=nobody-is-called-this", { headers: partial, wrap: around });
