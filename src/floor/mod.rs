@@ -71,7 +71,7 @@ impl Floor {
         let mut conn = store.job_connection()?;
         // Whatever is written from here on is seen by following, so nothing can fall in between.
         let cursor = changes::end(&mut conn)?;
-        let picture = load::picture_by_two(&mut conn, &mut store.job_connection()?, store.clock())?;
+        let picture = load::picture_at_once(&mut conn, &store)?;
         let heard = store::source::last_heard(&mut conn)?;
         let generation = picture.install().count_generation;
         let shared = Arc::new(Shared {

@@ -276,10 +276,12 @@ impl Picture {
         }
     }
 
-    /// Replaces the small records; what depends on their names and states follows.
-    pub(super) fn set_records(&mut self, records: Records) {
+    /// Replaces the small records; what depends on their names and states follows. Says whether rows may look
+    /// other than before.
+    pub(super) fn set_records(&mut self, records: Records) -> bool {
         let opened_or_closed: Vec<i64> = records.opened_or_closed_since(&self.records);
         let renamed = records.names_differ(&self.records);
+        let shown = renamed || !opened_or_closed.is_empty() || records.roles_differ(&self.records);
         self.records = records;
         if renamed {
             for (slot, person) in self.people.iter().enumerate() {
@@ -297,6 +299,7 @@ impl Picture {
             }
         }
         self.renew_statuses();
+        shown
     }
 
     /// Formatted numbers of a slot.

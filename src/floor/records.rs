@@ -189,6 +189,11 @@ impl Records {
             .collect()
     }
 
+    /// Somebody's rights are others, and with them what may be done to whom.
+    pub(super) fn roles_differ(&self, before: &Self) -> bool {
+        self.roles != before.roles
+    }
+
     /// Something that rows print or sort by has another name.
     pub(super) fn names_differ(&self, before: &Self) -> bool {
         let names = |r: &Self| -> Vec<(i64, String)> {

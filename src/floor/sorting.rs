@@ -2,7 +2,7 @@
 
 use super::counts::Tally;
 use super::picture::Picture;
-use super::rank::{BLANK, Rank};
+use super::rank::BLANK;
 use crate::domain::filter::{Sort, SortColumn};
 
 /// A slot behind its place in an order.
@@ -34,7 +34,7 @@ impl Picture {
             (true | false, key) => key,
         };
         let name = &self.ranks.name;
-        let keyed = |&slot: &u32| (directed(key(slot)), name.key(slot, false) as u32, slot);
+        let keyed = |&slot: &u32| (directed(key(slot)), name.key(slot) as u32, slot);
         slots.iter().map(keyed).collect()
     }
 
@@ -48,39 +48,28 @@ impl Picture {
         let ranks = &self.ranks;
         let keys = &self.keys;
         let column = |column: &Vec<u64>, slot: u32| column[slot as usize];
-        let ranked = |rank: &Rank, slot: u32, blank: bool| rank.key(slot, blank);
         let person = |slot: u32| &self.people[slot as usize];
         let causes = |slot: u32| self.hot[slot as usize].causes(&self.records, self.source_alive);
         let status = |slot: u32| self.statuses.of(slot).map_or(BLANK, |status| status as u64);
         let pair = |key: &dyn Fn(u32) -> u64| self.pair(&slots, sort.descending, key);
         match sort.column {
             SortColumn::AgentId => pair(&|slot| person(slot).id.0 as u64),
-            SortColumn::Name => pair(&|slot| ranked(&ranks.name, slot, false)),
+            SortColumn::Name => pair(&|slot| ranks.name.key(slot)),
             SortColumn::CallForwardingNumber => pair(&|slot| column(&keys.forwarding, slot)),
             SortColumn::AlternativeNumbers => pair(&|slot| column(&keys.alternative, slot)),
             SortColumn::IntercomNumber => pair(&|slot| column(&keys.intercom, slot)),
             SortColumn::TimeGroup => pair(&|slot| column(&keys.time_group, slot)),
             SortColumn::Departments => pair(&|slot| column(&keys.departments, slot)),
-            SortColumn::Username => pair(&|slot| ranked(&ranks.login_id, slot, false)),
+            SortColumn::Username => pair(&|slot| ranks.login_id.key(slot)),
             SortColumn::ExtensionCallerId => pair(&|slot| column(&keys.caller_id, slot)),
             SortColumn::AgentStatus => pair(&status),
             SortColumn::ExtensionStatus => pair(&|slot| causes(slot).extension_status() as u64),
             SortColumn::CallsAnswered => pair(&|slot| tally(slot).answered as u64),
             SortColumn::Missed => pair(&|slot| tally(slot).missed as u64),
-            SortColumn::EmployeeId => {
-                pair(&|slot| ranked(&ranks.employee_id, slot, person(slot).employee_id.is_none()))
-            }
-            SortColumn::Designation => pair(&|slot| {
-                ranked(
-                    &ranks.designation,
-                    slot,
-                    person(slot).designation.is_empty(),
-                )
-            }),
+            SortColumn::EmployeeId => pair(&|slot| ranks.employee_id.key(slot)),
+            SortColumn::Designation => pair(&|slot| ranks.designation.key(slot)),
             SortColumn::Phone => pair(&|slot| column(&keys.phone, slot)),
-            SortColumn::Email => {
-                pair(&|slot| ranked(&ranks.email, slot, person(slot).email.is_none()))
-            }
+            SortColumn::Email => pair(&|slot| ranks.email.key(slot)),
         }
     }
 }

@@ -4,6 +4,7 @@ use super::agent::{undo as agents, update};
 use super::connection::on_each;
 use super::error::StoreError;
 use super::group::{self, GroupAct};
+use super::number_plan;
 use super::role::{self, RoleAct};
 use super::routing::{self, RoutingAct};
 use super::schema::{audit_entries, undone_operations};
@@ -50,7 +51,7 @@ pub struct Line {
 /// One line of the audit about a record that is no agent.
 #[derive(Clone, Debug)]
 pub struct RecordLine {
-    /// Key of the record.
+    /// Key of the record; 0 for settings, which have none.
     pub id: i64,
     pub at: Timestamp,
     pub before: Map<String, Value>,
@@ -74,6 +75,8 @@ pub enum Undoable {
     User(UserAct),
     /// Name, rights and reach of a role, or its deletion.
     Role(RoleAct),
+    /// Settings of the number plan.
+    Settings,
 }
 
 impl Undoable {
@@ -81,6 +84,7 @@ impl Undoable {
     pub fn of_action(action: &str) -> Option<Self> {
         match action {
             update::ACTION => Some(Self::Edit),
+            number_plan::ACTION => Some(Self::Settings),
             _ => GroupAct::of_action(action)
                 .map(Self::Group)
                 .or_else(|| UserAct::of_action(action).map(Self::User))
@@ -101,6 +105,7 @@ impl Undoable {
             Self::Routing(act) => act.needs(),
             Self::User(_) => &[Permission::UsersWrite],
             Self::Role(_) => &[Permission::RolesWrite],
+            Self::Settings => &[Permission::SettingsWrite],
         }
     }
 }
@@ -148,6 +153,15 @@ pub fn undo(tx: &mut Tx<'_>, rights: &Rights, operation: &str) -> Result<UndoOut
             let line = record.as_ref().ok_or(StoreError::NotFound)?;
             agents::Taken {
                 entries: routing::undo::take_back(tx, rights, act, line)?
+                    .into_iter()
+                    .collect(),
+                ..agents::Taken::default()
+            }
+        }
+        Undoable::Settings => {
+            let line = record.as_ref().ok_or(StoreError::NotFound)?;
+            agents::Taken {
+                entries: number_plan::take_back(tx, rights, line)?
                     .into_iter()
                     .collect(),
                 ..agents::Taken::default()
@@ -234,18 +248,19 @@ fn read(tx: &mut Tx<'_>, operation: &str) -> Result<Found, StoreError> {
                 });
             }
             (
-                Some(id),
+                id,
                 _,
                 Some(
                     Undoable::Group(_)
                     | Undoable::TimeGroup(_)
                     | Undoable::Routing(_)
-                    | Undoable::Role(_),
+                    | Undoable::Role(_)
+                    | Undoable::Settings,
                 ),
             ) => {
                 what = what.or(line);
                 record = Some(RecordLine {
-                    id,
+                    id: id.unwrap_or_default(),
                     at: Timestamp(at),
                     before: fields(before)?,
                     after: fields(after)?,

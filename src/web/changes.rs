@@ -121,6 +121,16 @@ pub async fn of_record(
 /// What a line says by its time and doer already.
 const SILENT: &[&str] = &["since", "by"];
 
+/// A place among the changes, as a link to older ones carries it.
+///
+/// # Errors
+/// What is wrong with the text.
+pub fn place(text: &str) -> Result<i64, &'static str> {
+    let plain = text.bytes().all(|byte| byte.is_ascii_digit());
+    let id = text.parse().ok().filter(|_| plain);
+    id.ok_or("is no place among the changes")
+}
+
 impl ChangeReader<'_> {
     pub fn change(&self, line: &Line) -> Change {
         Change {

@@ -66,6 +66,7 @@ pub fn table() -> Vec<Line> {
         GET  "/agents/export.csv"     Needs(Exports) => agents::export::csv;
         GET  "/agents/export.xlsx"    Needs(Exports) => agents::export::xlsx;
         GET  "/agents/days"           Needs(AgentsRead) => agents::range::show;
+        GET  "/agents/legend"         Needs(AgentsRead) => agents::legend::show;
         GET  "/agents/filters"        Needs(AgentsRead) => agents::filters::show;
         GET  "/agents/new"            Needs(AgentsWrite) => agents::edit::create::new;
         GET  "/agents/view"           Needs(AgentsRead) => agents::preferences::show;
@@ -167,12 +168,14 @@ pub fn table() -> Vec<Line> {
         GET  "/keys"                  SignedIn => keys::show;
         GET  "/time-groups"           Needs(AgentsRead) => time_groups::list::index;
         POST "/time-groups"           NeedsAll(TimeGroupsWrite) => time_groups::edit::create;
+        GET  "/time-groups/deleted"   NeedsAll(TimeGroupsWrite) => time_groups::deleted::index;
         GET  "/time-groups/new"       NeedsAll(TimeGroupsWrite) => time_groups::edit::new;
         GET  "/time-groups/{id}"      Needs(AgentsRead) => time_groups::show::show;
         POST "/time-groups/{id}"      NeedsAll(TimeGroupsWrite) => time_groups::edit::update;
         DELETE "/time-groups/{id}"    NeedsAll(TimeGroupsWrite) => time_groups::delete::delete;
         GET  "/time-groups/{id}/delete" NeedsAll(TimeGroupsWrite) => time_groups::delete::show;
         GET  "/time-groups/{id}/edit" NeedsAll(TimeGroupsWrite) => time_groups::edit::edit;
+        POST "/time-groups/{id}/restore" NeedsAll(TimeGroupsWrite) => time_groups::deleted::restore;
         GET  "/users"                 Needs(UsersRead) => users::list::index;
         POST "/users"                 Needs(UsersWrite) => users::create::create;
         GET  "/users/deleted"         Needs(UsersWrite) => users::deleted::index;

@@ -2,7 +2,7 @@
 
 use super::{AgentChange, AgentForm, Field, FieldErrors, Value, Values};
 use crate::domain::agent::{OutgoingCalls, RingsOn};
-use crate::domain::number_plan::{Intercom, IntercomLength, emergency_numbers, is_ambiguous};
+use crate::domain::number_plan::{Intercom, IntercomLength, emergency};
 use crate::domain::phone::{Phone, PhoneError, Region};
 use crate::domain::text::{Designation, Email, EmployeeId, LoginId, Name};
 use std::str::FromStr;
@@ -132,10 +132,7 @@ impl Rules<'_> {
         let Value::Text(Some(digits)) = &value else {
             return Ok(value);
         };
-        let emergency = emergency_numbers(self.region)
-            .iter()
-            .find(|number| is_ambiguous(digits, number));
-        match emergency {
+        match emergency(digits, self.region) {
             Some(number) if self.intercom.is_some() => Err(format!(
                 "{digits} would be mistaken for the emergency number {number}. Choose another."
             )),

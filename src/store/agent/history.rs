@@ -4,6 +4,7 @@ use crate::domain::ids::UserId;
 use crate::domain::time::Timestamp;
 use crate::store::connection::Conn;
 use crate::store::error::StoreError;
+use crate::store::group::GroupAct;
 use crate::store::schema::audit_entries;
 use diesel::prelude::*;
 use serde_json::{Map, Value};
@@ -98,7 +99,7 @@ fn edit((at, by, action, after, version): Row) -> Edit {
     }
 }
 
-/// The acts after a version and before an edit that kept them.
+/// The acts after a version and before an edit, of a record or of the members of a group, that kept them.
 pub fn before_operation(
     conn: &mut Conn,
     operation: &str,
@@ -107,7 +108,11 @@ pub fn before_operation(
     type Edited = (String, String, Option<i64>, Option<i64>);
     let edit: Option<Edited> = audit_entries::table
         .filter(audit_entries::operation.eq(operation))
-        .filter(audit_entries::action.like("%.update"))
+        .filter(
+            audit_entries::action
+                .like("%.update")
+                .or(audit_entries::action.eq(GroupAct::Members.action())),
+        )
         .select((
             audit_entries::action,
             audit_entries::subject_kind,
@@ -119,8 +124,10 @@ pub fn before_operation(
     let Some((action, kind, Some(id), Some(after))) = edit else {
         return Ok(Vec::new());
     };
-    let actions = action.replace(".update", ".%");
-    let mut edits = of_record(conn, &kind, &actions, id, version)?;
+    let noun = action
+        .rsplit_once('.')
+        .map_or(action.as_str(), |(noun, _)| noun);
+    let mut edits = of_record(conn, &kind, &format!("{noun}.%"), id, version)?;
     edits.retain(|edit| edit.version < after);
     Ok(edits)
 }

@@ -8,6 +8,7 @@ use crate::domain::ids::UserId;
 use crate::domain::person::{Admin, WebLogin};
 use crate::domain::status::AdminState;
 use crate::store::error::StoreError;
+use crate::store::routing::membership;
 use crate::store::schema::{department_members, departments, sessions, users};
 use crate::store::tx::{RecordKind, Tx};
 use crate::store::user::admins;
@@ -120,6 +121,7 @@ fn memberships(tx: &mut Tx<'_>, targets: &[&Target]) -> Result<HashMap<i64, Valu
 fn end_access(tx: &mut Tx<'_>, targets: &[&Target]) -> Result<(), StoreError> {
     let now = tx.now.0;
     let keys: Vec<i64> = targets.iter().map(|target| target.id.0).collect();
+    membership::changed_with(tx, &keys)?;
     for keys in keys.chunks(AT_ONCE) {
         diesel::delete(department_members::table.filter(department_members::agent_id.eq_any(keys)))
             .execute(tx.conn)?;

@@ -98,7 +98,7 @@ impl DrawnRows {
         };
         let today = reader.today();
         let mut kept = self.0.lock();
-        if kept.values().map(Kept::len).sum::<usize>() > MOST {
+        if kept.len() + kept.values().map(Kept::len).sum::<usize>() > MOST {
             kept.clear();
         }
         let kept = kept.entry(look).or_default();

@@ -1,7 +1,7 @@
 //! `/agent-groups/new` and `/agent-groups/{id}/edit`: a group's name and description.
 
 use super::form::{Asked, in_use};
-use super::view::{Bar, BarRow, EditForm, EditPage};
+use super::view::{Bar, BarRow, EditForm, EditPage, PATH};
 use super::{find, id};
 use crate::domain::agent_form::FieldErrors;
 use crate::domain::group::{GroupChange, GroupForm};
@@ -123,7 +123,7 @@ pub async fn update(
         Ok(change) => change,
         Err(errors) => return refused(&errors),
     };
-    let (scope, its_change) = (user.scope.clone(), change.clone());
+    let (scope, its_change, version) = (user.scope.clone(), change.clone(), basis.version);
     let saved = state
         .floor
         .write(by.0, move |tx| save(tx, &scope, id, &basis, &its_change))
@@ -131,10 +131,10 @@ pub async fn update(
     match saved {
         Ok(Saved::Written(updated, _)) => {
             let value = match updated.changed.is_empty() {
-                true => flash::UNCHANGED,
-                false => &updated.operation,
+                true => flash::UNCHANGED.to_owned(),
+                false => flash::of_edit(&updated.operation, version),
             };
-            Ok(flash::back_to("/agent-groups", value, &req))
+            Ok(flash::back_to(PATH, &value, &req))
         }
         Ok(Saved::Conflict(conflict)) => {
             let form = conflicting(&state, id, &who, &asked, &change, conflict);

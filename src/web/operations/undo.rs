@@ -2,10 +2,12 @@
 
 use super::{flash, said};
 use crate::domain::act::ActKind;
+use crate::domain::number_plan::settings;
 use crate::store::undo::{UndoOutcome, Undoable, undo};
-use crate::store::{StoreError, operation};
+use crate::store::{StoreError, Taken, operation};
 use crate::web::agents::acts;
 use crate::web::agents::acts::view::Toast;
+use crate::web::agents::edit::taken;
 use crate::web::error::{AppError, Form};
 use crate::web::extract::{By, CurrentUser, Posted};
 use crate::web::page::{self, render};
@@ -43,7 +45,7 @@ pub async fn create(
         .floor
         .write(by.0, move |tx| undo(tx, &rights, &id))
         .await
-        .map_err(told)?;
+        .map_err(|error| told(&state, &user, error))?;
     answer(&req, &state, &user, &back, undoable, &outcome).await
 }
 
@@ -100,7 +102,8 @@ async fn answer(
                 | Undoable::TimeGroup(_)
                 | Undoable::Routing(_)
                 | Undoable::User(_)
-                | Undoable::Role(_) => String::new(),
+                | Undoable::Role(_)
+                | Undoable::Settings => String::new(),
             };
             html.push_str(&parts);
             Ok(page::html(StatusCode::OK, html))
@@ -108,15 +111,34 @@ async fn answer(
     }
 }
 
-/// A name that went to another record meanwhile is named, so that it can be mended.
-fn told(error: StoreError) -> AppError {
+/// A name that went to another record meanwhile is named, so that it can be mended; so is what stands in the way
+/// of settings.
+fn told(state: &AppState, user: &CurrentUser, error: StoreError) -> AppError {
     match error {
         StoreError::Taken(taken) if taken.kind.ends_with("_name") => AppError::Invalid(format!(
             "Another one is called “{}” now: rename that one first, then undo.",
             taken.value
         )),
+        StoreError::Taken(taken) if settings::names().any(|name| name == taken.kind) => {
+            AppError::Invalid(in_the_way(state, user, &taken))
+        }
         error => error.into(),
     }
+}
+
+/// What keeps the number plan from being as it was: the number of a record, or another setting.
+fn in_the_way(state: &AppState, user: &CurrentUser, taken: &Taken) -> String {
+    let value = &taken.value;
+    let Some(owner) = &taken.owner else {
+        return format!(
+            "The number plan as it is now has no place for “{value}”: see in Settings what stands in its way, then undo."
+        );
+    };
+    let holder = taken::name(&state.floor.picture(), &user.scope, owner);
+    let of = holder.map_or_else(String::new, |(_, name)| format!(" of {name}"));
+    format!(
+        "The number {value}{of} is in use, and the number plan as it was has no place for it: change that number first, then undo."
+    )
 }
 
 /// Not of agents, whose rows can be replaced alone.
@@ -127,6 +149,7 @@ fn is_of_a_record(undoable: Undoable) -> bool {
         | Undoable::TimeGroup(_)
         | Undoable::Routing(_)
         | Undoable::User(_)
-        | Undoable::Role(_) => true,
+        | Undoable::Role(_)
+        | Undoable::Settings => true,
     }
 }

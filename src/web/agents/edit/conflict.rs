@@ -143,7 +143,13 @@ fn what(fields: &[String], wanted: impl Fn(&str) -> bool) -> String {
             (Err(_), Err(_)) => match (name.parse::<routing::Field>(), name.parse::<Own>()) {
                 (Ok(field), _) => field.said(),
                 (Err(_), Ok(own)) => own.said(),
-                (Err(_), Err(_)) => "the state",
+                (Err(_), Err(_)) => match name.as_str() {
+                    // A line about members says who came, who left and who could not.
+                    "added" | "removed" | "refused" | "joined" | "left" => {
+                        routing::Field::Members.said()
+                    }
+                    _ => "the state",
+                },
             },
         };
         if !said.contains(&word) {
@@ -175,12 +181,14 @@ mod tests {
             edit("R. Kulkarni", &["intercom_number"]),
             edit("R. Kulkarni", &["name", "time_group"]),
             edit("P. Nair", &["admin_state", "reason"]),
+            edit("A. Rao", &["added", "members", "removed"]),
         ];
         assert_eq!(
             kept(&edits),
             [
                 "R. Kulkarni had changed the intercom number, the name and the time group meanwhile: kept.",
-                "P. Nair had changed the state meanwhile: kept."
+                "P. Nair had changed the state meanwhile: kept.",
+                "A. Rao had changed the members meanwhile: kept."
             ]
         );
         assert_eq!(
