@@ -257,6 +257,17 @@ impl Scope {
         }
     }
 
+    /// Whether everyone whom `other` sees is seen.
+    pub fn covers(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::All, _) => true,
+            (Self::Groups(_), Self::All) => false,
+            (Self::Groups(own), Self::Groups(others)) => {
+                others.iter().all(|group| own.contains(group))
+            }
+        }
+    }
+
     /// Departments, time groups, IVRs and caller ids are changed only with scope everything.
     pub fn is_all(&self) -> bool {
         matches!(self, Self::All)

@@ -172,13 +172,11 @@ impl Picture {
         };
         let pair = |key: &dyn Fn(u32) -> u64| self.pair(slots, sort.descending, key);
         match sort.column {
-            UserColumn::Name => pair(&|slot| self.ranks.name.key(slot, false)),
+            UserColumn::Name => pair(&|slot| self.ranks.name.key(slot)),
             UserColumn::CallForwardNumber => {
                 pair(&|slot| of_agent(slot, self.keys.forwarding[slot as usize]))
             }
-            UserColumn::Email => {
-                pair(&|slot| self.ranks.email.key(slot, person(slot).email.is_none()))
-            }
+            UserColumn::Email => pair(&|slot| self.ranks.email.key(slot)),
             UserColumn::Role => {
                 let places = self.role_places();
                 let place = |slot: u32| places.get(&person(slot).role.0).copied();
