@@ -7,7 +7,7 @@ use crate::floor::Floor;
 use crate::jobs::Jobs;
 use crate::store::link::LinkKind;
 use crate::store::migrate::{self, Migrated};
-use crate::store::{DatabaseUrl, Store, StoreError, link, role};
+use crate::store::{DatabaseUrl, Keeper, Store, StoreError, link, role};
 use crate::web::error::AppError;
 use crate::web::middleware::edge::edge;
 use crate::web::routes;
@@ -136,11 +136,27 @@ impl App {
             .await
             .map_err(broken)?;
         let floor = Floor::load(store.clone()).map_err(broken)?;
-        let jobs = Jobs::start(&floor).map_err(broken)?;
+        let keeper = Keeper::new(config.key_file());
+        // Whoever has no second factor can sign in all the same, so this does not end the start.
+        if let Some(fault) = store.read(|conn| keeper.fault(conn)).map_err(broken)? {
+            tracing::error!("{fault}");
+        }
+        let name = config.mail_name();
+        let jobs = Jobs::start(&floor)
+            .and_then(|jobs| jobs.with_mail(&floor, &keeper, name))
+            .map_err(broken)?;
         let (closing, closes) = watch::channel(false);
         let config = Arc::new(config);
-        let state = web::Data::new(AppState::new(Arc::clone(&config), floor, shown, closes)?);
         let url = url(&config, addr);
+        let state = AppState::new(
+            Arc::clone(&config),
+            floor,
+            keeper,
+            url.clone(),
+            shown,
+            closes,
+        )?;
+        let state = web::Data::new(state);
         let set_up_url = match state.waits_for_set_up() {
             true => Some(set_up_link(&store, &url).await?),
             false => None,

@@ -2,6 +2,7 @@
 
 use super::calendar::{Calendar, parse_minutes};
 use super::feature_code::{Code, Codes, Feature, Rules};
+use super::mail::MailServer;
 use super::number_plan::IntercomLength;
 use super::phone::Region;
 use std::collections::HashMap;
@@ -28,6 +29,10 @@ pub struct Install {
     pub quarantine_days: u16,
     /// Reasons that are proposed for a block or a pause.
     pub reasons: Vec<String>,
+    /// Days for which the audit log is kept; none: for ever.
+    pub audit_days: Option<u16>,
+    /// Takes the letters; none: links are shown instead of sent.
+    pub mail: Option<MailServer>,
 }
 
 impl Install {
@@ -41,6 +46,7 @@ impl Install {
     pub const SIMULATED: &'static str = "simulated";
     pub const NAME: &'static str = "install_name";
     pub const QUARANTINE_DAYS: &'static str = "quarantine_days";
+    pub const AUDIT_DAYS: &'static str = "audit_days";
     /// One a line.
     pub const REASONS: &'static str = "reasons";
 
@@ -79,6 +85,10 @@ impl Install {
             quarantine_days: read(words, Self::QUARANTINE_DAYS, 30, |word| {
                 word.parse().ok().filter(|days| *days <= 3_650)
             })?,
+            audit_days: read(words, Self::AUDIT_DAYS, None, |word| {
+                let days: u16 = word.parse().ok().filter(|days| *days <= 3_650)?;
+                Some(Some(days).filter(|days| *days > 0))
+            })?,
             reasons: match words.get(Self::REASONS) {
                 Some(lines) => lines
                     .lines()
@@ -88,6 +98,7 @@ impl Install {
                     .collect(),
                 None => Self::USUAL_REASONS.map(str::to_owned).to_vec(),
             },
+            mail: MailServer::stored(words),
         })
     }
 

@@ -146,6 +146,23 @@ pub fn emergency_numbers(region: Region) -> &'static [&'static str] {
     }
 }
 
+/// Those that phones know by themselves (3GPP TS 22.101, 10.1.1) and call at the last digit, without waiting
+/// for another one.
+const CALLED_AT_ONCE: [&str; 7] = ["112", "911", "000", "110", "118", "119", "999"];
+
+/// The emergency number that a number inside would be ambiguous with. Phones send what is dialled as a whole, and
+/// after a feature code its length tells what it is: a number that merely begins with an emergency number is
+/// another number, unless phones call that one at once. A number that an emergency number begins with is never
+/// free: it would cut the emergency call short.
+pub fn emergency(number: &str, region: Region) -> Option<&'static str> {
+    if number.is_empty() {
+        return None;
+    }
+    emergency_numbers(region).iter().copied().find(|known| {
+        known.starts_with(number) || (CALLED_AT_ONCE.contains(known) && number.starts_with(*known))
+    })
+}
+
 /// What holds a number without being a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reserved {
@@ -168,29 +185,20 @@ impl Reserved {
 
 /// The emergency number or feature code that `new` would be ambiguous with.
 pub fn reserved<'a>(new: &str, region: Region, codes: &'a Codes) -> Option<(&'a str, Reserved)> {
-    let emergency = emergency_numbers(region)
-        .iter()
-        .map(|number| (*number, Reserved::Emergency));
-    let features = Feature::ALL
-        .iter()
-        .map(|&feature| (codes.code(feature), Reserved::FeatureCode(feature)));
-    emergency
-        .chain(features)
-        .find(|(number, _)| is_ambiguous(new, number))
+    let emergency = emergency(new, region).map(|number| (number, Reserved::Emergency));
+    let feature = || {
+        let features = Feature::ALL.iter();
+        features
+            .map(|&feature| (codes.code(feature), Reserved::FeatureCode(feature)))
+            .find(|(code, _)| is_ambiguous(new, code))
+    };
+    emergency.or_else(feature)
 }
 
-/// Two numbers of one plan are ambiguous if dialling one of them begins with, or is, the other: the
-/// phone system would have to guess whether more keys follow.
+/// Two numbers of records, or two feature codes, are ambiguous if dialling one of them begins with, or is, the
+/// other: key by key, the phone system would have to guess whether more follow.
 pub fn is_ambiguous(a: &str, b: &str) -> bool {
     !a.is_empty() && !b.is_empty() && (a.starts_with(b) || b.starts_with(a))
-}
-
-/// The first of the numbers in use that `new` would be ambiguous with.
-pub fn collision<'a, T>(new: &str, taken: impl IntoIterator<Item = (&'a str, T)>) -> Option<T> {
-    taken
-        .into_iter()
-        .find(|(number, _)| is_ambiguous(new, number))
-        .map(|(_, owner)| owner)
 }
 
 #[cfg(test)]
@@ -248,11 +256,42 @@ mod tests {
         for (a, b) in [("1012", "112"), ("#1", "1001"), ("#1", "*1"), ("", "1001")] {
             assert!(!is_ambiguous(a, b), "{a} {b}");
         }
-        let taken = emergency_numbers(Region::INDIA)
-            .iter()
-            .map(|number| (*number, *number));
-        assert_eq!(collision("1081", taken.clone()), Some("108"));
-        assert_eq!(collision("2001", taken), None);
+    }
+
+    #[test]
+    fn an_emergency_call_is_neither_made_by_mistake_nor_cut_short() {
+        for (region, number, expected) in [
+            // The number itself.
+            ("IN", "112", Some("112")),
+            ("IN", "100", Some("100")),
+            ("PK", "1122", Some("1122")),
+            ("ZA", "10111", Some("10111")),
+            // Phones call these before another digit is dialled.
+            ("IN", "1121", Some("112")),
+            ("IN", "112001", Some("112")),
+            ("IN", "11234", Some("112")),
+            ("GB", "9991", Some("999")),
+            ("AU", "0001", Some("000")),
+            ("US", "9110", Some("911")),
+            // Whoever calls these would be cut short.
+            ("ZA", "101", Some("10111")),
+            ("ZA", "1017", Some("10177")),
+            // Others are known to nobody but the phone system, which is sent the whole number.
+            ("IN", "1002", None),
+            ("IN", "1010", None),
+            ("IN", "102345", None),
+            ("IN", "1081", None),
+            ("IN", "10000", None),
+            ("PK", "1501", None),
+            ("BR", "1901", None),
+            // Not of this region, or not at the beginning.
+            ("IN", "9991", None),
+            ("IN", "2112", None),
+            ("IN", "", None),
+        ] {
+            let region = region.parse().unwrap();
+            assert_eq!(emergency(number, region), expected, "{region:?} {number}");
+        }
     }
 
     #[test]
@@ -265,6 +304,7 @@ mod tests {
             Some(("*2", Reserved::FeatureCode(Feature::Attended)))
         );
         assert_eq!(held("2001"), None);
+        assert_eq!(held("1002"), None);
         let britain = "GB".parse().unwrap();
         assert_eq!(
             reserved("9991", britain, &codes),
@@ -286,11 +326,24 @@ mod tests {
         assert!(emergency_numbers("US".parse().unwrap()).contains(&"911"));
     }
 
+    fn regions() -> impl Strategy<Value = Region> {
+        let codes = vec!["IN", "GB", "AU", "PK", "ZA", "JP", "BR", "US", "DE"];
+        proptest::sample::select(codes).prop_map(|code| code.parse().unwrap())
+    }
+
     proptest! {
         #[test]
         fn ambiguity_has_no_direction(a in "[#*0-3]{0,4}", b in "[#*0-3]{0,4}") {
             prop_assert_eq!(is_ambiguous(&a, &b), is_ambiguous(&b, &a));
             prop_assert_eq!(is_ambiguous(&a, &a), !a.is_empty());
+        }
+
+        #[test]
+        fn no_number_is_or_cuts_short_an_emergency_number(number in "[0-9]{1,6}", region in regions()) {
+            let clash = emergency(&number, region);
+            let hidden = emergency_numbers(region).iter().any(|known| known.starts_with(number.as_str()));
+            prop_assert!(!hidden || clash.is_some());
+            prop_assert!(clash.is_none_or(|known| is_ambiguous(&number, known)));
         }
     }
 }

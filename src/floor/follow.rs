@@ -189,13 +189,11 @@ fn apply(shared: &Shared, conn: &mut Conn, gathered: Gathered) -> Result<(), Sto
     picture.seq += 1;
     let announcement = Announcement {
         seq: picture.seq,
-        everything: records.is_some(),
+        // A department that is at its next version since somebody joined looks as before.
+        everything: records.is_some_and(|records| picture.set_records(records)),
         people: gathered.touched_people(),
         records: gathered.records,
     };
-    if let Some(records) = records {
-        picture.set_records(records);
-    }
     picture.put(people);
     gathered
         .live

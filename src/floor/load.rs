@@ -8,7 +8,7 @@ use crate::domain::ids::{DepartmentId, UserId};
 use crate::domain::install::Install;
 use crate::domain::person::Person;
 use crate::domain::time::{Clock, Timestamp};
-use crate::store::{self, Conn, StoreError, count::DayCount};
+use crate::store::{self, Conn, Store, StoreError, count::DayCount};
 
 /// Everything but the counts, of one moment if nobody writes.
 pub fn picture(conn: &mut Conn, clock: &Clock) -> Result<Picture, StoreError> {
@@ -17,13 +17,9 @@ pub fn picture(conn: &mut Conn, clock: &Clock) -> Result<Picture, StoreError> {
 }
 
 /// The same in half the time; what is written meanwhile has to be followed.
-pub fn picture_by_two(
-    conn: &mut Conn,
-    other: &mut Conn,
-    clock: &Clock,
-) -> Result<Picture, StoreError> {
-    let people = store::person::all_by_two(conn, other)?;
-    with_people(people, conn, clock)
+pub fn picture_at_once(conn: &mut Conn, store: &Store) -> Result<Picture, StoreError> {
+    let people = store::person::all_at_once(conn, || store.job_connection())?;
+    with_people(people, conn, store.clock())
 }
 
 fn with_people(people: Vec<Person>, conn: &mut Conn, clock: &Clock) -> Result<Picture, StoreError> {

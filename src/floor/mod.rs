@@ -3,6 +3,7 @@
 mod bits;
 mod check;
 mod counts;
+mod directory;
 mod export;
 mod follow;
 mod glance;
@@ -20,15 +21,18 @@ mod search;
 mod slice;
 mod sorting;
 mod statuses;
+mod users;
 
 pub use check::Difference;
 pub use counts::{KEPT_DAYS, Tally};
+pub use directory::Contact;
 pub use export::Order;
 pub use hub::Announcement;
 pub use picture::{Numbers, Picture};
 pub use query::{Leavers, Older, Page, Row};
 pub use records::Records;
 pub use slice::Slice;
+pub use users::{AgentFacet, UserRow, UserSlice, UsersPage};
 
 use crate::domain::audit::Actor;
 use crate::domain::day_range::DaySpan;
@@ -67,7 +71,7 @@ impl Floor {
         let mut conn = store.job_connection()?;
         // Whatever is written from here on is seen by following, so nothing can fall in between.
         let cursor = changes::end(&mut conn)?;
-        let picture = load::picture_by_two(&mut conn, &mut store.job_connection()?, store.clock())?;
+        let picture = load::picture_at_once(&mut conn, &store)?;
         let heard = store::source::last_heard(&mut conn)?;
         let generation = picture.install().count_generation;
         let shared = Arc::new(Shared {

@@ -11,6 +11,8 @@ pub struct Rank {
     same: Vec<bool>,
     /// The place of each slot; those whose texts sort the same share the first one's.
     place: Vec<u32>,
+    /// The first of the order are blank: no text sorts before them.
+    begins_blank: bool,
 }
 
 /// The key of a blank text.
@@ -28,8 +30,9 @@ impl Rank {
             same: (0..slots).map(|at| !differs(at)).collect(),
             order: keyed.into_iter().map(|(_, slot)| slot).collect(),
             place: vec![0; slots],
+            begins_blank: false,
         };
-        rank.renumber();
+        rank.renumber(text);
         rank
     }
 
@@ -61,15 +64,14 @@ impl Rank {
             self.order.insert(at, slot);
             self.same.insert(at, same);
         }
-        self.renumber();
+        self.renumber(text);
     }
 
-    /// The sort key of a slot.
-    pub fn key(&self, slot: u32, blank: bool) -> u64 {
-        if blank {
-            BLANK
-        } else {
-            u64::from(self.place[slot as usize])
+    /// The sort key of a slot, `BLANK` without a text.
+    pub fn key(&self, slot: u32) -> u64 {
+        match self.place[slot as usize] {
+            0 if self.begins_blank => BLANK,
+            place => place.into(),
         }
     }
 
@@ -94,7 +96,11 @@ impl Rank {
         (self.order, self.same) = (kept.order, kept.same);
     }
 
-    fn renumber(&mut self) {
+    fn renumber<'a>(&mut self, text: impl Fn(u32) -> &'a str) {
+        self.begins_blank = self
+            .order
+            .first()
+            .is_some_and(|&slot| text(slot).is_empty());
         let mut first = 0;
         for (place, (&slot, &same)) in self.order.iter().zip(&self.same).enumerate() {
             if !same {

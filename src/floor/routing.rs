@@ -32,6 +32,14 @@ impl Picture {
         users
     }
 
+    /// How many agents show a caller id to those whom they call: it is the first of theirs.
+    pub fn shown_by(&self, id: CallerIdId) -> usize {
+        let agents = self.in_scope(&Scope::All);
+        agents
+            .filter(|(_, agent)| agent.caller_ids.first() == Some(&id))
+            .count()
+    }
+
     /// The departments' own counts in a span that the picture keeps.
     pub fn department_tallies(&self, span: DaySpan) -> HashMap<DepartmentId, Tally> {
         let departments = self.records.departments().iter();

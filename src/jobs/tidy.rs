@@ -25,6 +25,34 @@ pub fn seal(floor: &Floor) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Days of the audit log that are taken away in one go; the next go takes the next.
+const DAYS_AT_ONCE: usize = 31;
+
+/// Takes the days away that the install does not keep. Today counts for none of those that it keeps.
+pub fn retain(floor: &Floor) -> Result<(), StoreError> {
+    let (calendar, keeps) = {
+        let picture = floor.picture();
+        (picture.install().calendar, picture.install().audit_days)
+    };
+    let Some(days) = keeps else {
+        return Ok(());
+    };
+    let today = calendar.day_of(floor.store().clock().now());
+    let first = calendar.bounds(today.plus(-i32::from(days))).0;
+    for _ in 0..DAYS_AT_ONCE {
+        let removed = floor.store().write_blocking(Actor::system(), move |tx| {
+            seal::remove_oldest_day(tx, &calendar, first)
+        })?;
+        match removed {
+            Some(removed) => {
+                tracing::info!(day = %removed.day, entries = removed.entries, "a day of the audit log was removed")
+            }
+            None => break,
+        }
+    }
+    Ok(())
+}
+
 pub fn purge(floor: &Floor) -> Result<(), StoreError> {
     floor.store().write_blocking(Actor::system(), |tx| {
         let now = tx.now;

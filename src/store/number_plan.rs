@@ -2,18 +2,23 @@
 
 use super::claim::DIAL;
 use super::connection::Conn;
-use super::error::{Owner, StoreError};
+use super::error::{Owner, StoreError, Taken};
 use super::schema::{claims, departments, ivrs, users};
 use super::setting;
 use super::tx::Tx;
+use super::undo::RecordLine;
 use crate::domain::agent_form::{ChangedBy, FieldErrors, changed_by};
 use crate::domain::audit::Entry;
 use crate::domain::install::Install;
 use crate::domain::number_plan::settings::{PlanSettings, Words, names};
+use crate::domain::role::Rights;
 use diesel::prelude::*;
+use serde_json::{Map, Value};
 
 /// The action of a change in the audit.
 pub const ACTION: &str = "settings.update";
+/// The action of the audit's line about settings that an undo brought back.
+const UNDO_ACTION: &str = "settings.undo";
 
 /// So many numbers that stand in the way are named, of each setting.
 const NAMED: usize = 5;
@@ -63,8 +68,7 @@ pub struct Held {
 /// # Errors
 /// `Broken` when the stored settings can't be read.
 pub fn save(tx: &mut Tx<'_>, wanted: &Wanted) -> Result<Saved, StoreError> {
-    let install = Install::from_words(&setting::all(tx.conn)?).map_err(StoreError::broken)?;
-    let current = PlanSettings::of(&install);
+    let current = current(tx.conn)?;
     let now = current.words();
     let (mut mine, mut both) = (Words::new(), Vec::new());
     for name in names() {
@@ -84,27 +88,106 @@ pub fn save(tx: &mut Tx<'_>, wanted: &Wanted) -> Result<Saved, StoreError> {
         Ok(plan) => plan,
         Err(errors) => return Ok(Saved::Wrong(errors)),
     };
-    let after = plan.words();
-    let changed: Vec<&'static str> = names()
-        .filter(|name| now.get(name) != after.get(name))
-        .collect();
+    let changed = differing(&now, &plan.words());
     let in_use = in_use(tx.conn, &plan, &changed)?;
     if !in_use.is_empty() {
         return Ok(Saved::InUse(in_use));
     }
-    if !changed.is_empty() {
-        let mut entry = Entry::new(ACTION, "setting", None, "The number plan");
-        for name in &changed {
-            let (old, new) = (word(&now, name), word(&after, name));
-            setting::put(tx, name, new)?;
-            entry = entry.before(name, old).after(name, new);
-        }
+    let entry = write(tx, ACTION, &now, &plan.words())?;
+    let changed = entry.is_some();
+    if let Some(entry) = entry {
         tx.audit(entry)?;
     }
     Ok(Saved::Written {
         operation: tx.operation.clone(),
-        changed: !changed.is_empty(),
+        changed,
     })
+}
+
+/// Brings back what was before a change, unless any of it was changed since; the line about it, yet to be
+/// written. The plan as it was is checked like any other.
+///
+/// # Errors
+/// `NotFound` when the scope is not everything; `Taken`, with the setting as its kind, when that can't be as it
+/// was: with the number that stands in its way and whose it is, or with the word that the plan has no place for.
+pub(super) fn take_back(
+    tx: &mut Tx<'_>,
+    rights: &Rights,
+    line: &RecordLine,
+) -> Result<Option<Entry>, StoreError> {
+    if !rights.scope.is_all() {
+        return Err(StoreError::NotFound);
+    }
+    let current = current(tx.conn)?;
+    let now = current.words();
+    let left = words_of(&line.after);
+    if left.iter().any(|(name, word)| now.get(name) != Some(word)) {
+        return Ok(None);
+    }
+    let old = words_of(&line.before);
+    let plan = match current.with(&old) {
+        Ok(plan) => plan,
+        Err(errors) => return Err(no_place(&errors, &old, &now)),
+    };
+    let after = plan.words();
+    let found = in_use(tx.conn, &plan, &differing(&now, &after))?;
+    for in_use in found {
+        if let Some(held) = in_use.numbers.into_iter().next() {
+            return Err(StoreError::Taken(Taken {
+                kind: in_use.setting.to_owned(),
+                value: held.number,
+                owner: Some(held.owner),
+            }));
+        }
+    }
+    write(tx, UNDO_ACTION, &now, &after)
+}
+
+/// The first word that the plan has no place for: an old one, or one that was chosen since and stands in its way.
+fn no_place(errors: &FieldErrors, old: &Words, now: &Words) -> StoreError {
+    let name = errors.0.first().map_or("", |error| error.name.as_ref());
+    let value = old.get(name).or_else(|| now.get(name));
+    StoreError::Taken(Taken {
+        kind: name.to_owned(),
+        value: value.cloned().unwrap_or_default(),
+        owner: None,
+    })
+}
+
+/// Settings as the audit has them.
+fn words_of(fields: &Map<String, Value>) -> Words {
+    let word = |name: &'static str| Some((name, fields.get(name)?.as_str()?.to_owned()));
+    names().filter_map(word).collect()
+}
+
+/// The plan in force.
+fn current(conn: &mut Conn) -> Result<PlanSettings, StoreError> {
+    let install = Install::from_words(&setting::all(conn)?).map_err(StoreError::broken)?;
+    Ok(PlanSettings::of(&install))
+}
+
+/// Names of the settings that are not the same.
+fn differing(now: &Words, after: &Words) -> Vec<&'static str> {
+    names()
+        .filter(|name| now.get(name) != after.get(name))
+        .collect()
+}
+
+/// Writes what differs; the line about it, yet to be written.
+fn write(
+    tx: &mut Tx<'_>,
+    action: &'static str,
+    now: &Words,
+    after: &Words,
+) -> Result<Option<Entry>, StoreError> {
+    let changed = differing(now, after);
+    let mut entry = Entry::new(action, "setting", None, "The number plan");
+    for &name in &changed {
+        let (old, new) = (word(now, name), word(after, name));
+        setting::put(tx, name, new)?;
+        entry = entry.before(name, old).after(name, new);
+    }
+    Ok((!changed.is_empty()).then_some(entry))
 }
 
 fn word<'a>(words: &'a Words, name: &str) -> &'a str {

@@ -13,6 +13,7 @@ use crate::domain::time::Timestamp;
 use diesel::prelude::*;
 use std::iter::Peekable;
 use std::str::FromStr;
+use std::thread::ScopedJoinHandle;
 
 /// Bind values that both databases take in one statement.
 const IDS_AT_ONCE: usize = 1_000;
@@ -22,17 +23,23 @@ pub fn all(conn: &mut Conn) -> Result<Vec<Person>, StoreError> {
     load(conn, None)
 }
 
-/// As [`all`], read over two connections at a time. What is written meanwhile may be in one half only.
-pub fn all_by_two(conn: &mut Conn, other: &mut Conn) -> Result<Vec<Person>, StoreError> {
+/// As [`all`], read over three connections at a time. What is written meanwhile may be in one part only.
+pub fn all_at_once(
+    conn: &mut Conn,
+    open: impl Fn() -> Result<Conn, StoreError> + Sync,
+) -> Result<Vec<Person>, StoreError> {
     std::thread::scope(|threads| {
-        let agents = threads.spawn(|| Agents::load(other, None));
-        let users = Users::load(conn, None);
-        let links = Links::load(conn, None);
-        let agents = agents
-            .join()
-            .map_err(|_| StoreError::broken("reading the agents panicked"))?;
-        join(users?, agents?, links?)
+        let agents = threads.spawn(|| Agents::load(&mut open()?, None));
+        let links = threads.spawn(|| Links::load(&mut open()?, None));
+        let users = Users::load(conn, None)?;
+        join(users, joined(agents)?, joined(links)?)
     })
+}
+
+fn joined<T>(thread: ScopedJoinHandle<'_, Result<T, StoreError>>) -> Result<T, StoreError> {
+    thread
+        .join()
+        .map_err(|_| StoreError::broken("reading the people panicked"))?
 }
 
 /// The users with these ids, by ascending id; ids without a row are left out.

@@ -4,10 +4,13 @@ use super::agent::{undo as agents, update};
 use super::connection::on_each;
 use super::error::StoreError;
 use super::group::{self, GroupAct};
+use super::number_plan;
+use super::role::{self, RoleAct};
 use super::routing::{self, RoutingAct};
 use super::schema::{audit_entries, undone_operations};
 use super::time_group::{self, HoursAct};
 use super::tx::Tx;
+use super::user::undo::{self as users, UserAct};
 use crate::domain::act::{ActKind, Refusal};
 use crate::domain::audit::Entry;
 use crate::domain::ids::{AgentId, UserId};
@@ -48,7 +51,7 @@ pub struct Line {
 /// One line of the audit about a record that is no agent.
 #[derive(Clone, Debug)]
 pub struct RecordLine {
-    /// Key of the record.
+    /// Key of the record; 0 for settings, which have none.
     pub id: i64,
     pub at: Timestamp,
     pub before: Map<String, Value>,
@@ -68,6 +71,12 @@ pub enum Undoable {
     TimeGroup(HoursAct),
     /// Fields of a department, an IVR or a caller id, or its deletion.
     Routing(RoutingAct),
+    /// Fields or the web login of a user, or the deletion of one who is no agent.
+    User(UserAct),
+    /// Name, rights and reach of a role, or its deletion.
+    Role(RoleAct),
+    /// Settings of the number plan.
+    Settings,
 }
 
 impl Undoable {
@@ -75,10 +84,13 @@ impl Undoable {
     pub fn of_action(action: &str) -> Option<Self> {
         match action {
             update::ACTION => Some(Self::Edit),
+            number_plan::ACTION => Some(Self::Settings),
             _ => GroupAct::of_action(action)
                 .map(Self::Group)
+                .or_else(|| UserAct::of_action(action).map(Self::User))
                 .or_else(|| HoursAct::of_action(action).map(Self::TimeGroup))
                 .or_else(|| RoutingAct::of_action(action).map(Self::Routing))
+                .or_else(|| RoleAct::of_action(action).map(Self::Role))
                 .or_else(|| ActKind::of_action(action).map(Self::Act)),
         }
     }
@@ -91,6 +103,9 @@ impl Undoable {
             Self::Group(_) => &[Permission::GroupsWrite],
             Self::TimeGroup(_) => &[Permission::TimeGroupsWrite],
             Self::Routing(act) => act.needs(),
+            Self::User(_) => &[Permission::UsersWrite],
+            Self::Role(_) => &[Permission::RolesWrite],
+            Self::Settings => &[Permission::SettingsWrite],
         }
     }
 }
@@ -129,10 +144,24 @@ pub fn undo(tx: &mut Tx<'_>, rights: &Rights, operation: &str) -> Result<UndoOut
             let line = record.as_ref().ok_or(StoreError::NotFound)?;
             time_group::take_back(tx, rights, act, line)?
         }
+        Undoable::Role(act) => {
+            let line = record.as_ref().ok_or(StoreError::NotFound)?;
+            role::take_back(tx, rights, act, line)?
+        }
+        Undoable::User(act) => users::take_back(tx, rights, act, &lines)?,
         Undoable::Routing(act) => {
             let line = record.as_ref().ok_or(StoreError::NotFound)?;
             agents::Taken {
                 entries: routing::undo::take_back(tx, rights, act, line)?
+                    .into_iter()
+                    .collect(),
+                ..agents::Taken::default()
+            }
+        }
+        Undoable::Settings => {
+            let line = record.as_ref().ok_or(StoreError::NotFound)?;
+            agents::Taken {
+                entries: number_plan::take_back(tx, rights, line)?
                     .into_iter()
                     .collect(),
                 ..agents::Taken::default()
@@ -219,13 +248,19 @@ fn read(tx: &mut Tx<'_>, operation: &str) -> Result<Found, StoreError> {
                 });
             }
             (
-                Some(id),
+                id,
                 _,
-                Some(Undoable::Group(_) | Undoable::TimeGroup(_) | Undoable::Routing(_)),
+                Some(
+                    Undoable::Group(_)
+                    | Undoable::TimeGroup(_)
+                    | Undoable::Routing(_)
+                    | Undoable::Role(_)
+                    | Undoable::Settings,
+                ),
             ) => {
                 what = what.or(line);
                 record = Some(RecordLine {
-                    id,
+                    id: id.unwrap_or_default(),
                     at: Timestamp(at),
                     before: fields(before)?,
                     after: fields(after)?,

@@ -68,6 +68,13 @@ impl Problem {
         self
     }
 
+    /// Leads somewhere else than usual.
+    #[must_use]
+    pub fn link(mut self, href: &'static str, go: &'static str) -> Self {
+        (self.href, self.go) = (href, go);
+        self
+    }
+
     pub fn icon(&self) -> &'static str {
         match self.status {
             401 | 403 => "lock",

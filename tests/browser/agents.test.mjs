@@ -253,7 +253,7 @@ describe("without a mouse", () => {
       await page.waitForFunction((m) => !document.querySelector(m).matches(":popover-open"), menu);
       assert.equal(await page.evaluate(() => `#${document.activeElement.id}`), button);
     }
-    for (const [from, key, dialog] of [["view", "Enter", "#dialog:has(#view-menu) > dialog"], ["range-more", "Enter", "#dialog:has(#range-custom) > dialog"], ["view", "?", "#keys"]]) {
+    for (const [from, key, dialog] of [["view", "Enter", "#dialog:has(#view-menu) > dialog"], ["range-more", "Enter", "#dialog:has(#range-custom) > dialog"], ["legend", "Enter", "#dialog:has(.legend) > dialog"], ["view", "?", "#keys"]]) {
       await page.focus(`#${from}`);
       await page.keyboard.press(key);
       await page.waitForSelector(`${dialog}:modal`);

@@ -19,18 +19,20 @@ const pressed = (page) => page.$$eval("#answer kbd", (keys) => keys.map((key) =>
 const anIntercom = (page) => page.$eval("#sheet-agents td.num", (cell) => cell.textContent);
 
 describe("feature codes", () => {
-  test("the button opens them over the agents list, Escape closes, the focus comes back", async () => {
+  test("the button opens them over the lists, Escape closes, the focus comes back", async () => {
     const page = await signedIn(browser, demo);
-    await page.goto(`${demo.url}/agents`);
-    await page.focus("#feature-codes");
-    await page.keyboard.press("Enter");
-    await page.waitForSelector("dialog:modal #codes");
-    assert.equal(new URL(page.url()).pathname, "/agents", "the list stays where it is");
-    const { violations } = await new Axe({ page }).analyze();
-    assert.deepEqual(violations.filter((v) => v.impact === "critical" || v.impact === "serious").map((v) => v.id), []);
-    await page.keyboard.press("Escape");
-    await page.waitForSelector("dialog", { state: "detached" });
-    assert.equal(await page.evaluate(() => document.activeElement.id), "feature-codes");
+    for (const list of ["/agents", "/departments"]) {
+      await page.goto(demo.url + list);
+      await page.focus("#feature-codes");
+      await page.keyboard.press("Enter");
+      await page.waitForSelector("dialog:modal #codes");
+      assert.equal(new URL(page.url()).pathname, list, "the list stays where it is");
+      const { violations } = await new Axe({ page }).analyze();
+      assert.deepEqual(violations.filter((v) => v.impact === "critical" || v.impact === "serious").map((v) => v.id), []);
+      await page.keyboard.press("Escape");
+      await page.waitForSelector("dialog", { state: "detached" });
+      assert.equal(await page.evaluate(() => document.activeElement.id), "feature-codes");
+    }
     page.sound();
     await page.context().close();
   });
@@ -80,14 +82,25 @@ describe("feature codes", () => {
     await scripted.context().close();
   });
 
-  test("sixty agents are one sheet of A4", async () => {
+  test("sixty agents are one sheet of A4, more are several with the heading on each", async () => {
     const page = await signedIn(browser, demo);
     await page.goto(`${demo.url}/feature-codes/sheet`);
-    const pdf = await page.pdf({ preferCSSPageSize: true });
-    const pages = pdf.toString("latin1").match(/\/Type\s*\/Page[^s]/g) ?? [];
-    assert.equal(pages.length, 1);
+    const printed = async () => (await page.pdf({ preferCSSPageSize: true })).toString("latin1");
+    const sheets = (pdf) => (pdf.match(/\/Type\s*\/Page[^s]/g) ?? []).length;
+    const one = await printed();
+    assert.equal(sheets(one), 1);
+    // 210 × 297 mm in points, whatever a printer's own paper is.
+    const [width, height] = one.match(/\/MediaBox\s*\[0 0 ([\d.]+) ([\d.]+)\]/).slice(1).map(Number);
+    assert.ok(Math.abs(width - 595) < 2 && Math.abs(height - 842) < 2, `${width} × ${height}`);
+    await page.$eval("#sheet-agents tbody", (body) => {
+      const rows = [...body.rows];
+      for (let copy = 0; copy < 7; copy++) body.append(...rows.map((row) => row.cloneNode(true)));
+    });
+    assert.ok(sheets(await printed()) > 1);
     await page.emulateMedia({ media: "print" });
-    assert.equal(await page.$eval("#sheet-agents thead", (head) => getComputedStyle(head).display), "table-header-group", "the heading repeats on each page");
+    const style = (selector, name) => page.$eval(selector, (element, name) => getComputedStyle(element)[name], name);
+    assert.equal(await style("#sheet-agents thead", "display"), "table-header-group", "the heading repeats on each page");
+    assert.equal(await style(".tbl-wrap:has(#sheet-agents)", "overflow"), "visible", "nothing is cut off");
     assert.equal(await page.isVisible("nav.nav"), false);
     await page.context().close();
   });

@@ -67,19 +67,53 @@ describe("departments", () => {
     await page.context().close();
   });
 
+  test("deleting opens a dialog that says what depends on it; Escape leaves it, Undo brings it back", async () => {
+    const page = await signedIn(browser, demo);
+    await page.goto(`${demo.url}/departments/3`);
+    const name = await page.textContent("h1");
+    const ask = async () => {
+      await page.focus("#delete");
+      await page.keyboard.press("Enter");
+      await page.waitForSelector("dialog#delete-dialog:modal");
+    };
+    await ask();
+    assert.ok((await page.textContent("#delete-h")).includes(name));
+    assert.match(await page.textContent("#effects"), /agents? leaves? it|Nobody is in it/);
+    assert.ok(await page.evaluate(() => document.activeElement.closest("dialog")), "the focus is in the dialog");
+    assert.deepEqual(serious(await new Axe({ page }).analyze()), []);
+    await page.keyboard.press("Escape");
+    await page.waitForFunction(() => !document.querySelector("dialog[open]"));
+    assert.equal(await page.evaluate(() => document.activeElement.id), "delete", "back where it came from");
+    await ask();
+    await page.focus("#delete-go");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/\/departments$/);
+    assert.match(await page.textContent("#toasts"), /is deleted/);
+    assert.equal(await page.locator("#row-3").count(), 0);
+    await page.click("#undo");
+    await page.waitForSelector("#row-3");
+    // From the list it is the same dialog.
+    await page.focus("#delete-3");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("dialog#delete-dialog:modal");
+    assert.equal(new URL(page.url()).pathname, "/departments");
+    page.sound();
+    await page.context().close();
+  });
+
   test("Refresh counts the chosen days and leaves the rest of the page", async () => {
     const page = await signedIn(browser, demo);
     await page.goto(`${demo.url}/departments`);
     const sum = async () => number(await page.textContent("#routing-table tfoot [data-label=Answered]"));
     const today = await sum();
-    await page.evaluate(() => (document.querySelector("#q").dataset.kept = "yes"));
+    await page.evaluate(() => (document.querySelector("#q").kept = true));
     await page.check("#days-30", { force: true });
     assert.equal(await sum(), today, "choosing alone counts nothing");
     await page.click("#refresh");
     await page.waitForURL(/days=30/);
     await settled(page);
     assert.ok((await sum()) > today, "thirty days have more calls than one");
-    assert.equal(await page.getAttribute("#q", "data-kept"), "yes");
+    assert.ok(await page.evaluate(() => document.querySelector("#q").kept), "the search box is the one that was there");
     await page.click("#sort-answered");
     await page.waitForURL(/sort=-answered.*days=30/);
     page.sound();
@@ -91,7 +125,8 @@ describe("departments", () => {
       const page = await signedIn(browser, demo, options);
       for (const path of [
         "/departments", "/departments/1", "/departments/1/edit", "/departments/1/delete", "/departments/new", "/departments/deleted",
-        "/ivrs", "/ivrs/1", "/ivrs/1/edit", "/caller-ids", "/caller-ids/1", "/caller-ids/1/edit", "/caller-ids/new",
+        "/ivrs", "/ivrs/1", "/ivrs/1/edit", "/ivrs/1/delete", "/ivrs/new", "/caller-ids", "/caller-ids/1", "/caller-ids/1/edit",
+        "/caller-ids/1/delete", "/caller-ids/new",
       ]) {
         await page.goto(`${demo.url}${path}`);
         assert.deepEqual(serious(await new Axe({ page }).analyze()), [], path);

@@ -78,6 +78,50 @@ describe("agent groups", () => {
     await page.context().close();
   });
 
+  test("the search finds while it is typed, and keeps the focus and what is ticked", async () => {
+    const page = await open("/agent-groups");
+    await add(page, "Typed");
+    await boxes(page).first().check();
+    await page.waitForFunction(() => document.querySelector("#members-pending .count").textContent === "1");
+    const name = await page.locator("#members-list label b").nth(1).textContent();
+    await page.fill("#q", name);
+    await page.waitForFunction(() => document.querySelectorAll("#members-list [name=agent]").length < 100);
+    await page.waitForURL(/q=.*draft=/);
+    assert.match(await page.textContent("#members-list"), new RegExp(name));
+    assert.equal(await page.evaluate(() => document.activeElement.id), "q");
+    await page.fill("#q", "");
+    await page.waitForFunction(() => document.querySelectorAll("#members-list [name=agent]").length === 100);
+    assert.ok(await boxes(page).first().isChecked());
+    await page.selectOption("#show", "in");
+    await page.waitForFunction(() => !document.querySelector("#members-list [name=agent]"));
+    assert.match(await page.textContent("#members-shown"), /^0 match/);
+    await page.click("#members-save");
+    await page.waitForURL(/\/agents\?group=/);
+    assert.match(await page.textContent("#toasts"), /Typed: 1 agent joined/);
+    page.sound();
+    await page.context().close();
+  });
+
+  test("deleting asks in a dialog, and Undo brings the group back", async () => {
+    const page = await open("/agent-groups");
+    const id = await add(page, "Short lived");
+    await page.goto(`${demo.url}/agent-groups?q=short+lived`);
+    await page.click(`#delete-${id}`);
+    await page.waitForSelector("dialog:modal");
+    assert.match(await page.textContent("dialog"), /Nobody is in this group/);
+    await page.keyboard.press("Escape");
+    await page.waitForSelector("dialog", { state: "detached" });
+    await page.click(`#delete-${id}`);
+    await page.click("dialog #delete-go");
+    await page.waitForFunction(() => /Short lived is deleted/.test(document.querySelector("#toasts").textContent));
+    assert.match(page.url(), /\/agent-groups\?q=short/, "to the list as it was");
+    assert.equal(await page.locator(`#group-${id}`).count(), 0);
+    await page.click("#undo");
+    await page.waitForSelector(`#group-${id}`);
+    page.sound();
+    await page.context().close();
+  });
+
   test("another tab that shows the group follows by itself", async () => {
     const page = await open("/agent-groups");
     const id = await add(page, "Watched");

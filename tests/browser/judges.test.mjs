@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { launch, openPage, signedIn, sideways, startDemo } from "./support.mjs";
+import { agents, launch, openPage, signedIn, sideways, startDemo } from "./support.mjs";
 
 const Axe = AxeBuilder.default ?? AxeBuilder;
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"];
@@ -22,12 +22,60 @@ const PAGES = [
   { path: "/agents", press: "#filter", state: "filter menu" },
   { path: "/agents", press: "#view", state: "view menu" },
   { path: "/agents", press: "#range-more", state: "more days", wait: "#range-custom" },
+  { path: "/agents", press: "#legend", state: "legend", wait: "dialog:modal .legend" },
+  { path: "/no-such-page", status: 404 },
+];
+
+/// Pages that axe judges in the tests of their own areas: only their HTML is checked here.
+const OF_AREAS = [
+  { path: "/agent-groups" },
+  { path: "/agent-groups?sort=-members&per=25" },
+  { path: "/agent-groups?q=no-group-is-called-this" },
+  { path: "/agent-groups?sort=wage", status: 400 },
+  { path: "/agent-groups/new" },
+  { path: "/agent-groups/1/edit" },
+  { path: "/agent-groups/1/agents" },
+  { path: "/agent-groups/1/agents?q=nobody-is-called-this&show=in" },
+  { path: "/agent-groups/1/delete" },
+  { path: "/agents?group=1" },
   { path: "/feature-codes" },
   { path: "/feature-codes?transfer=conference&after=attended&keys=%232" },
   { path: "/feature-codes?department=x", status: 400 },
   { path: "/feature-codes/sheet" },
   { path: "/settings" },
+  { path: "/settings/general" },
+  { path: "/settings/tokens" },
+  { path: "/roles" },
+  { path: "/roles/1" },
+  { path: "/roles/new" },
+  { path: "/audit" },
+  { path: "/audit?kind=x", status: 400 },
+  { path: "/me" },
+  { path: "/directory" },
   { path: "/no-such-page", status: 404 },
+  { path: "/time-groups" },
+  { path: "/time-groups?q=nowhere" },
+  { path: "/time-groups?sort=wage", status: 400 },
+  { path: "/time-groups/1" },
+  { path: "/time-groups/1/edit" },
+  { path: "/time-groups/1/delete" },
+  { path: "/time-groups/new" },
+  { path: "/time-groups/deleted" },
+  { path: "/departments" },
+  { path: "/departments?q=nowhere&days=30&sort=-answered" },
+  { path: "/departments?days=never", status: 400 },
+  { path: "/departments/1" },
+  { path: "/departments/1/edit" },
+  { path: "/departments/1/delete" },
+  { path: "/departments/new" },
+  { path: "/departments/deleted" },
+  { path: "/ivrs" },
+  { path: "/ivrs/1" },
+  { path: "/ivrs/1/edit" },
+  { path: "/caller-ids" },
+  { path: "/caller-ids/1" },
+  { path: "/caller-ids/1/edit" },
+  { path: "/caller-ids/1/delete" },
 ];
 
 let demo, browser;
@@ -61,9 +109,10 @@ for (const colorScheme of ["light", "dark"]) {
         await judge(stranger, "/sign-in refused");
         await stranger.context().close();
         const page = await signedIn(browser, demo, options, { allowed: [400, 404] });
-        for (const { path, press, state } of PAGES) {
+        for (const { path, press, state, wait } of PAGES) {
           await page.goto(demo.url + path);
           if (press) await page.click(press);
+          if (wait) await page.waitForSelector(wait);
           await judge(page, `${path} ${state ?? ""}`);
         }
         page.sound();
@@ -86,10 +135,18 @@ test("the Nu HTML checker finds no error in any page or fragment", { timeout: 12
   };
   // The list stands in a page that has the form of its boxes.
   const around = (html) => `<!doctype html><html lang="en"><head><title>Fragment</title></head><body><h1>Fragment</h1>\n${html}\n<form id="bulk"></form></body></html>`;
-  for (const { path, status, press } of PAGES) if (!press) await keep(path, { status });
+  for (const { path, status, press } of [...PAGES, ...OF_AREAS]) if (!press) await keep(path, { status });
+  await page.goto(`${demo.url}/agents`);
+  const [id] = await agents(page);
+  const ofOne = ["", "/edit", "/acts"].map((part) => `/agents/${id}${part}`);
+  for (const path of ["/calls", "/agents/new", "/agents/days", "/agents/legend", "/agents/filters", "/agents/view", "/agents/deleted", ...ofOne]) await keep(path);
   const partial = { "HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": "div#agents-list" };
   await keep("/agents", { headers: partial, wrap: around });
   await keep("/agents?q=nobody-is-called-this", { headers: partial, wrap: around });
+  // What is found stands in the form of the picker, its hidden fields with it.
+  const inForm = (html) => around(`<form id="members">${html}</form>`);
+  await keep("/agent-groups/1/agents?q=a", { headers: { ...partial, "HX-Target": "div#members-found" }, wrap: inForm });
+  await keep("/agent-groups/1/delete", { headers: { ...partial, "HX-Target": "div#dialog" }, wrap: around });
   const stranger = await browser.newContext();
   const signIn = await stranger.request.get(`${demo.url}/sign-in`);
   const file = join(folder, "sign-in.html");

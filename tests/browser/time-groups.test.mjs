@@ -36,7 +36,7 @@ for (const colorScheme of ["light", "dark"]) {
         const options = { colorScheme, reducedMotion: "reduce", viewport: { width, height: 900 } };
         const page = await signedIn(browser, demo, options, { allowed: [400, 422] });
         const one = await first(page);
-        for (const path of ["/time-groups", "/time-groups?q=nowhere", "/time-groups?sort=wage", one, `${one}/edit`, `${one}/delete`, "/time-groups/new"]) {
+        for (const path of ["/time-groups", "/time-groups?q=nowhere", "/time-groups?sort=wage", one, `${one}/edit`, `${one}/delete`, "/time-groups/deleted", "/time-groups/new"]) {
           await page.goto(demo.url + path);
           for (const summary of await page.$$("main summary")) await summary.click();
           await judge(page, path);
@@ -106,6 +106,15 @@ for (const javaScriptEnabled of [true, false]) {
     await page.waitForSelector("#toasts :text('Undone')");
     await page.goto(place);
     assert.equal(await page.textContent("h1"), name, "back by Undo");
+    assert.equal(await page.locator("#changes li").count(), 4, "added, changed, deleted and back");
+
+    await page.goto(`${place}/delete`);
+    await page.click("#delete-go");
+    await page.waitForURL(/\/time-groups$/);
+    await page.click("#deleted");
+    await page.click(`#restore-${new URL(place).pathname.split("/").pop()}`);
+    await page.waitForURL(place);
+    assert.match(await page.textContent("#toasts"), /is restored/);
     page.sound();
     await page.context().close();
   });
@@ -123,6 +132,12 @@ test("the list is searched as one types, and sorted by the keyboard alone", { ti
   await settled(page);
   assert.deepEqual(await names(), [...all].reverse());
   assert.equal(await page.evaluate(() => document.activeElement.id), "sort-name", "the focus stays");
+  await page.focus("#per-25");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/per=25/);
+  await settled(page);
+  assert.equal(await page.evaluate(() => document.activeElement.id), "per-25", "the focus stays");
+  assert.match(await page.textContent("#time-groups-pager p"), new RegExp(`^1–${all.length} of ${all.length}$`));
   await page.fill("#q", all[0]);
   await page.waitForURL(/q=/);
   await settled(page);

@@ -111,6 +111,9 @@ both_databases! {
         for (body, keys, name) in [
             (json!({ "keys": "#12001" }), "#12001", json!("Asha Rao")),
             (json!({ "keys": "#12001", "department": support }), "#12001", json!("Asha Rao")),
+            (json!({ "keys": "#11002" }), "#11002", json!("Esha Nair")),
+            (json!({ "keys": "#11002", "department": support }), "#11002", json!("Esha Nair")),
+            (json!({ "keys": "#11002", "department": sales }), "#11002", json!("Esha Nair")),
             (json!({ "keys": "*2 2002", "department": sales.to_string() }), "*2 2002", json!("Bela Das")),
             (json!({ "keys": "#290501", "department": support }), "#290501", json!("Main menu")),
             (json!({ "transfer": "blind", "to": "2001" }), "#12001", json!("Asha Rao")),
@@ -133,6 +136,9 @@ both_databases! {
             (json!({ "keys": "#190001", "department": support }), "Press #2 instead of #1"),
             (json!({ "keys": "*3" }), "only after a successful attended transfer"),
             (json!({ "keys": "#1900" }), "3 digits follow after #1"),
+            (json!({ "keys": "#29000", "department": support }), "4 digits follow after #2"),
+            (json!({ "keys": "*290001" }), "5 digits follow after *2"),
+            (json!({ "keys": "*32001", "after": "attended" }), "Nothing is dialled after *3"),
             (json!({ "keys": "#1" }), "Nothing follows #1"),
             (json!({ "keys": "#9" }), "begins with no feature code"),
             (json!({ "keys": "#4080", "department": sales }), "is not used as a queue"),
@@ -161,7 +167,7 @@ async fn dial(browser: &Browser, body: &str) -> (u16, Value) {
     )
 }
 
-/// Asha in North has 2001, Bela in South 2002, Chitra no intercom; Support is a queue, Sales is not.
+/// Asha in North has 2001, Bela in South 2002, Esha 1002, Chitra no intercom; Support is a queue, Sales is not.
 struct Office {
     asha: AgentId,
     chitra: AgentId,
@@ -191,6 +197,7 @@ fn office(db: TestDb) -> (TestApp, Office) {
         insert_ivr(tx, "Main menu", "90501");
         let asha = add(tx, "Asha Rao", "asha.rao", "2001", north);
         add(tx, "Bela Das", "bela.das", "2002", south);
+        add(tx, "Esha Nair", "esha.nair", "1002", south);
         let chitra = add(tx, "Chitra Sen", "chitra.sen", "", south);
         told.send(Office {
             asha,

@@ -3,8 +3,11 @@
 use crate::support::TestDb;
 use crate::support::app::{Browser, Person, TestApp, text};
 use crate::support::people::{NewAgent, give_scope, insert_agent, insert_group};
+use diesel::prelude::*;
 use reqwest::{Method, Response};
 use rollcall::domain::ids::AgentId;
+use rollcall::store::schema::{audit_entries, users};
+use rollcall::store::{RecordKind, Tx, role};
 use serde_json::Value;
 use std::sync::mpsc;
 
@@ -87,6 +90,8 @@ both_databases! {
         assert_eq!(pick(&second, &[&office.ben, &office.chitra]).post(&two, &path, &[("do", "save")]).await.status(), 303);
         let list = text(one.get(&format!("/agents?group={}", office.south)).await, 200).await;
         assert!(list.contains("3 of 3"), "both changes stand\n{list}");
+        let told = text(two.get("/agents").await, 200).await;
+        assert!(told.contains("South: 1 agent joined. supervisor had changed the members meanwhile: kept."), "{told}");
         // Both decide on Asha: out and in again, and out.
         let looked = text(two.get(&path).await, 200).await;
         app.clock.advance(1_000_000);
@@ -151,6 +156,77 @@ both_databases! {
         assert_eq!(browser.post(&path, &form("South", "Other field")).await.status(), 303, "it merges");
         let list = text(browser.get("/agent-groups").await, 200).await;
         assert!(list.contains("Theirs") && list.contains("Other field"), "{list}");
+        assert!(list.contains("supervisor had changed the name meanwhile: kept."), "{list}");
+    }
+
+    async fn deleting_asks_in_a_dialog_and_again_if_the_group_has_changed(db: TestDb) {
+        let app = TestApp::start(db);
+        let office = office(&app);
+        let browser = app.signed_in(Person::Supervisor).await;
+        let path = format!("/agent-groups/{}", office.south);
+        let dialog = browser.request(Method::GET, &format!("{path}/delete")).header("HX-Request-Type", "partial");
+        let dialog = dialog.header("HX-Current-URL", format!("{}/agent-groups?q=south", app.url)).send().await.unwrap();
+        assert_eq!(dialog.headers()["hx-retarget"], "#dialog");
+        let dialog = text(dialog, 200).await;
+        assert!(dialog.trim_start().starts_with("<dialog") && dialog.contains("1 agent</b> leaves the group"), "{dialog}");
+        let back = between(&dialog, "name=\"back\" value=\"", "\"");
+        assert_eq!(back, "/agent-groups?q=south");
+        let rename = [("name", "South 2"), ("version", "1"), ("was_name", "South"), ("was_description", "")];
+        assert_eq!(browser.post(&path, &rename).await.status(), 303);
+        let delete = format!("{path}?_method=DELETE");
+        let again = text(browser.post(&delete, &[("version", "1"), ("back", &*back)]).await, 409).await;
+        assert!(again.contains("Somebody changed this group") && again.contains("Delete <bdi>South 2</bdi>?"), "{again}");
+        let version = between(&again, "name=\"version\" value=\"", "\"");
+        let gone = browser.post(&delete, &[("version", &*version), ("back", &*back)]).await;
+        assert_eq!((gone.status().as_u16(), &*location(&gone)), (303, "/agent-groups?q=south"));
+    }
+
+    async fn a_search_that_is_typed_answers_with_those_who_match_alone(db: TestDb) {
+        let app = TestApp::start(db);
+        let office = office(&app);
+        let browser = app.signed_in(Person::Supervisor).await;
+        let path = format!("/agent-groups/{}/agents", office.south);
+        let page = text(browser.get(&path).await, 200).await;
+        let typed = pick(&page, &[&office.asha, &office.chitra]).post(&browser, &path, &[("q", "Ben")]).await;
+        let found = text(browser.get_part(&location(&typed)).await, 200).await;
+        assert!(found.starts_with("<div id=\"members-found\"") && !found.contains("<html"), "{found}");
+        assert!(found.contains("data-hx-target=\"#members-shown\" data-hx-swap=\"textContent\">1 match<"), "{found}");
+        assert!(found.contains("Ben") && !found.contains("Asha"), "{found}");
+        // Nothing was ticked in between: what is picked so far is kept once.
+        let again = pick(&found, &[]).post(&browser, &path, &[("q", "Chi")]).await;
+        let draft = |link: &str| link.split_once("draft=").map(|(_, key)| key.to_owned());
+        assert!(draft(&location(&typed)).is_some());
+        assert_eq!(draft(&location(&again)), draft(&location(&typed)));
+    }
+
+    async fn five_hundred_of_three_thousand_agents_change_in_one_save(db: TestDb) {
+        let app = TestApp::start(db);
+        let company = company(&app);
+        let browser = app.signed_in(Person::Supervisor).await;
+        let path = format!("/agent-groups/{}/agents", company.large);
+        let (coming, going) = (company.coming.to_string(), company.going.to_string());
+        let page = text(browser.get(&format!("{path}?group={coming}")).await, 200).await;
+        assert!(page.contains("300 match"), "{page}");
+        let page = step(&browser, &path, &page, &[("do", "add_all"), ("group", &*coming)]).await;
+        let page = step(&browser, &path, &page, &[("do", "find"), ("group", &*going)]).await;
+        let page = step(&browser, &path, &page, &[("do", "remove_all"), ("group", &*going)]).await;
+        assert!(page.contains("300 agents join") && page.contains("200 agents leave") && page.contains("1,500 now, 1,600 after"), "{page}");
+        let before = audit_lines(&app).await;
+        let saved = pick(&page, &[]).post(&browser, &path, &[("do", "save")]).await;
+        assert_eq!(saved.status(), 303);
+        assert_eq!(audit_lines(&app).await, before + 1, "one entry with the difference");
+        let list = text(browser.get(&location(&saved)).await, 200).await;
+        assert!(list.contains("1,600 of 3,000") && list.contains("Large: 300 agents joined, 200 left."), "{list}");
+        for (group, count) in [(coming, 300), (going, 200)] {
+            let list = text(browser.get(&format!("/agents?group={group}")).await, 200).await;
+            assert!(list.contains(&format!("{count} of 3,000")), "other groups stay as they are");
+        }
+        assert_eq!(app.state.floor.check().await.unwrap(), []);
+        let undo = between(&list, "action=\"/operations/", "/undo\"");
+        browser.post(&format!("/operations/{undo}/undo"), &[]).await;
+        let list = text(browser.get(&format!("/agents?group={}", company.large)).await, 200).await;
+        assert!(list.contains("1,500 of 3,000"), "and back by one Undo");
+        assert_eq!(app.state.floor.check().await.unwrap(), []);
     }
 
     async fn groups_out_of_scope_do_not_exist(db: TestDb) {
@@ -295,6 +371,92 @@ fn office(app: &TestApp) -> Office {
         sender.send(office).unwrap();
     });
     made.recv().unwrap()
+}
+
+/// Three thousand agents. Half of them are in a large group; of two smaller ones, nobody of the first is in it
+/// and everybody of the second.
+struct Company {
+    large: i64,
+    coming: i64,
+    going: i64,
+}
+
+fn company(app: &TestApp) -> Company {
+    let (sender, made) = mpsc::channel();
+    app.write(move |tx| sender.send(fill(tx)).unwrap());
+    made.recv().unwrap()
+}
+
+/// A few statements over all of them: one at a time they would take longer than the test.
+fn fill(tx: &mut Tx<'_>) -> Company {
+    let large = insert_group(tx, "Large");
+    let coming = insert_group(tx, "Coming");
+    let going = insert_group(tx, "Going");
+    let role = role::find_by_name(tx.conn, "Agent").unwrap().unwrap().id;
+    let now = tx.now.0;
+    let members = |group: i64, from: u32, to: u32| {
+        format!(
+            "INSERT INTO agent_group_members (group_id, agent_id) SELECT {group}, id FROM users \
+             WHERE login_id BETWEEN 'agent-no-{from}' AND 'agent-no-{to}'"
+        )
+    };
+    for sql in [
+        format!(
+            "INSERT INTO users (name, designation, login_id, role_id, web_login, failed_sign_ins, allowed_ips, \
+             preferences, created_at, updated_at, version) \
+             WITH RECURSIVE n(i) AS (SELECT 10001 UNION ALL SELECT i + 1 FROM n WHERE i < 13000) \
+             SELECT 'Agent ' || i, '', 'agent-no-' || i, {role}, 'none', 0, '', '{{}}', {now}, {now}, 1 FROM n"
+        ),
+        format!(
+            "INSERT INTO agents (user_id, alternative_numbers, rings_on, outgoing_calls, login_based, \
+             admin_state, admin_at, version) \
+             SELECT id, '', 'both', 'all', false, 'enabled', {now}, 1 FROM users WHERE login_id LIKE 'agent-no-%'"
+        ),
+        format!(
+            "INSERT INTO agent_live (agent_id, duty, duty_at, device, device_at, device_sequence, call_state, \
+             call_at, call_sequence) \
+             SELECT id, 'on', {now}, 'registered', {now}, '', 'idle', {now}, '' FROM users \
+             WHERE login_id LIKE 'agent-no-%'"
+        ),
+        members(large, 10_001, 11_500),
+        members(going, 10_001, 10_200),
+        members(coming, 11_501, 11_800),
+    ] {
+        diesel::sql_query(sql).execute(tx.conn).unwrap();
+    }
+    let keys: Vec<i64> = users::table
+        .filter(users::login_id.like("agent-no-%"))
+        .select(users::id)
+        .load(tx.conn)
+        .unwrap();
+    assert_eq!(keys.len(), 3_000);
+    for key in keys {
+        tx.touch(RecordKind::User, key);
+    }
+    Company {
+        large,
+        coming,
+        going,
+    }
+}
+
+async fn audit_lines(app: &TestApp) -> i64 {
+    let count = app
+        .state
+        .read(|conn| Ok(audit_entries::table.count().get_result(conn)?));
+    count.await.unwrap()
+}
+
+/// Presses a button of the picker with the page as it is; the next page.
+async fn step(browser: &Browser, path: &str, page: &str, pressed: &[(&str, &str)]) -> String {
+    let boxes = page.split("name=\"agent\" value=\"").skip(1);
+    let ticked: Vec<&str> = boxes
+        .filter_map(|rest| rest.split_once('"'))
+        .filter(|(_, rest)| rest.starts_with(" checked"))
+        .map(|(id, _)| id)
+        .collect();
+    let next = pick(page, &ticked).post(browser, path, pressed).await;
+    text(browser.get(&location(&next)).await, 200).await
 }
 
 /// The form of the picker as its page was printed, with these agents ticked.

@@ -6,8 +6,10 @@ use crate::support::people::{NewAgent, insert_agent, insert_group};
 use diesel::prelude::*;
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
+use reqwest::Method;
 use rollcall::store::RecordKind;
 use rollcall::store::schema::users;
+use std::sync::mpsc;
 use std::time::Duration;
 
 both_databases! {
@@ -54,6 +56,21 @@ both_databases! {
         app.write(|tx| rename(tx, "Asha Kulkarni"));
         let heard = stream.for_a_while(Duration::from_secs(4)).await;
         assert!(!heard.contains("Asha") && !heard.contains("010"), "{heard}");
+    }
+
+    async fn a_list_of_a_group_hears_who_comes_into_it(db: TestDb) {
+        let app = TestApp::start(db);
+        let (sender, made) = mpsc::channel();
+        app.write(move |tx| {
+            let agent = insert_agent(tx, &NewAgent::default());
+            sender.send((insert_group(tx, "South"), agent.to_string())).unwrap();
+        });
+        let (south, agent) = made.recv().unwrap();
+        let browser = app.signed_in(Person::Supervisor).await;
+        let mut stream = Stream::open(&browser, &format!("/live?group={south}")).await;
+        let put = browser.request(Method::PUT, &format!("/api/v1/agent-groups/{south}/agents/{agent}"));
+        assert_eq!(put.json(&()).send().await.unwrap().status(), 204);
+        stream.until("order-changed").await;
     }
 }
 

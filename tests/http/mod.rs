@@ -1,10 +1,12 @@
 //! What the server promises to whoever asks over HTTP.
 
 mod access;
+mod account;
 mod acts;
 mod agent_edit;
 mod agent_page;
 mod api;
+mod audit;
 mod calls;
 mod dashboard;
 mod export;
@@ -14,6 +16,9 @@ mod headers;
 mod hostile;
 mod input;
 mod live;
+mod mail;
+mod own;
+mod roles;
 mod routing;
 mod rows;
 mod scope;
@@ -22,3 +27,5 @@ mod settings;
 mod sign_in;
 mod time_groups;
 mod tls;
+mod tokens;
+mod users;

@@ -7,9 +7,9 @@ use crate::support::people::{NewAgent, give_scope, insert_agent, insert_group};
 use diesel::prelude::*;
 use reqwest::{Client, Method, Response};
 use rollcall::domain::ids::{AgentId, DepartmentId};
-use rollcall::store::schema::day_counts;
+use rollcall::store::schema::{agent_caller_ids, day_counts};
 use rollcall::store::token::{self, NewToken};
-use rollcall::store::{Effect, role};
+use rollcall::store::{Effect, RecordKind, role};
 use rollcall::web::sessions::secret::SecretHash;
 use serde_json::{Value, json};
 use std::sync::mpsc;
@@ -226,6 +226,91 @@ both_databases! {
         }
     }
 
+    async fn whoever_joins_meanwhile_stays_or_is_shown(db: TestDb) {
+        let app = TestApp::start(db);
+        let [asha, bela, chitra] = agents(&app);
+        let browser = app.signed_in(Person::Supervisor).await;
+        let (first, two, three) = (asha.to_string(), format!("{asha} {bela}"), format!("{asha} {chitra}"));
+        let mut fields = support();
+        fields.push(("members", &first));
+        let place = add(&browser, "/departments", &fields).await;
+        let page = text(browser.get(&format!("{place}/edit")).await, 200).await;
+        let (version, was) = (hidden(&page, "version"), hidden(&page, "was"));
+        let based = |more: [(&'static str, String); 2]| {
+            let [one, other] = more;
+            [("version", version.clone()), ("was", was.clone()), one, other]
+        };
+        let send = async |fields: [(&'static str, String); 4]| browser.request(Method::POST, &place).form(fields.as_slice()).send().await.unwrap();
+        // A colleague gives the department to an agent, by the API of agents.
+        let program = Program::new(&app, "Admin");
+        let (status, changed) = program.send(Method::PATCH, &format!("/api/v1/agents/{bela}"), &json!({ "departments": [id(&place)] }), Some("*")).await;
+        assert_eq!(status, 200, "{changed}");
+        let stale = json!({ "members": [first.clone()], "version": 1 });
+        let api = format!("/api/v1{place}");
+        assert_eq!(program.send(Method::PATCH, &api, &stale, None).await.0, 409, "a program is told");
+        assert_eq!(send(based([("name", "Help desk".to_owned()), ("members", first.clone())])).await.status(), 303);
+        let page = text(browser.get(&place).await, 200).await;
+        assert!(page.contains("Help desk") && page.contains("Team Bela"), "left as they were, the members keep whoever came: {page}");
+        let bar = text(send(based([("name", "Help desk".to_owned()), ("members", three)])).await, 409).await;
+        assert!(bar.contains("Keep <bdi>Team Asha, Team Bela</bdi>") && bar.contains("Use <bdi>Team Asha, Team Chitra</bdi>"), "{bar}");
+        let (_, now) = program.send(Method::GET, &api, &Value::Null, None).await;
+        assert_eq!(now["members"].as_array().map(|all| all.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" ")), Some(two));
+    }
+
+    async fn rows_of_agents_follow_names_and_numbers(db: TestDb) {
+        let app = TestApp::start(db);
+        let [asha, bela, _] = agents(&app);
+        let admin = app.signed_in(Person::Admin).await;
+        let order = format!("{asha} {bela}");
+        let mut fields = support();
+        fields.push(("members", &order));
+        let department = format!("/api/v1{}", add(&admin, "/departments", &fields).await);
+        let number = add(&admin, "/caller-ids", &[("number", "080 4000 2291")]).await;
+        let caller_id = id(&number);
+        app.write(move |tx| {
+            diesel::insert_into(agent_caller_ids::table)
+                .values((
+                    agent_caller_ids::agent_id.eq(asha.user().0),
+                    agent_caller_ids::caller_id_id.eq(caller_id),
+                    agent_caller_ids::position.eq(1),
+                ))
+                .execute(tx.conn)
+                .unwrap();
+            tx.touch(RecordKind::User, asha.user().0);
+        });
+        let number = format!("/api/v1{number}");
+        let row = async |agent: AgentId| {
+            let list = text(admin.get("/agents").await, 200).await;
+            let (_, rest) = list.split_once(&format!("<tr id=\"agent-{agent}\"")).expect("the row is there");
+            rest.split("</tr>").next().unwrap().to_owned()
+        };
+        let first = row(asha).await;
+        assert!(first.contains("Support") && first.contains("080 4000 2291"), "{first}");
+        assert_eq!(row(asha).await, first);
+        let program = Program::new(&app, "Admin");
+        let change = async |path: &str, body: Value| {
+            let (status, answer) = program.send(Method::PATCH, path, &body, Some("*")).await;
+            assert_eq!(status, 200, "{answer}");
+        };
+        change(&department, json!({ "name": "Help desk" })).await;
+        for agent in [asha, bela] {
+            let renamed = row(agent).await;
+            assert!(renamed.contains("Help desk") && !renamed.contains("Support"), "{renamed}");
+        }
+        change(&department, json!({ "members": [bela.to_string(), asha.to_string()] })).await;
+        assert!(row(asha).await.contains("Help desk"), "the order is nothing that a row shows");
+        change(&number, json!({ "number": "080 4000 2292" })).await;
+        let renumbered = row(asha).await;
+        assert!(renumbered.contains("080 4000 2292") && !renumbered.contains("080 4000 2291"), "{renumbered}");
+        change(&department, json!({ "members": [bela.to_string()] })).await;
+        assert!(!row(asha).await.contains("Help desk") && row(bela).await.contains("Help desk"), "she left");
+        for path in [&department, &number] {
+            assert_eq!(program.send(Method::DELETE, path, &Value::Null, Some("*")).await.0, 204);
+        }
+        assert!(!row(bela).await.contains("Help desk"), "deleted");
+        assert!(!row(asha).await.contains("080 4000 2292"), "deleted");
+    }
+
     async fn deleting_says_what_depends_on_it_and_can_be_undone(db: TestDb) {
         let app = TestApp::start(db);
         let [asha, ..] = agents(&app);
@@ -240,6 +325,14 @@ both_databases! {
         let page = text(browser.get(&format!("{place}/delete")).await, 200).await;
         for said in ["1 agent leaves it", "080 4000 2291 (Front)", "stays its own for 30 days", "Its calls and its counts stay"] {
             assert!(page.contains(said), "{said}\n{page}");
+        }
+        let dialog = browser.get_part(&format!("{place}/delete")).await;
+        assert_eq!(dialog.headers()["hx-retarget"], "#dialog");
+        let dialog = text(dialog, 200).await;
+        assert!(dialog.contains("<dialog id=\"delete-dialog\"") && dialog.contains("1 agent leaves it") && !dialog.contains("<html"), "{dialog}");
+        assert_eq!(hidden(&dialog, "version"), "1", "the same form");
+        for list in ["/departments", place.as_str()] {
+            assert!(text(browser.get(list).await, 200).await.contains(&format!("data-hx-get=\"{place}/delete\"")), "{list}");
         }
         let gone = format!("{place}?_method=DELETE");
         assert_eq!(browser.post(&gone, &[]).await.status(), 428);
@@ -260,7 +353,7 @@ both_databases! {
         assert!(bin.contains("Support") && bin.contains("/restore\""));
         let twin = add(&browser, "/departments", &[("name", "Support")]).await;
         let clash = text(browser.post(&format!("{place}/restore"), &[]).await, 422).await;
-        assert!(clash.contains("restored: ") && clash.contains("is in use"), "{clash}");
+        assert!(clash.contains("restored: ") && clash.contains("is in use") && clash.contains(&format!("<a href=\"{twin}\">")), "{clash}");
         assert_eq!(browser.post(&format!("{twin}?_method=DELETE"), &[("version", "1")]).await.status(), 303);
         assert_eq!(location(&browser.post(&format!("{place}/restore"), &[]).await), place);
         assert_eq!(browser.post(&format!("{place}/restore"), &[]).await.status(), 404, "it is there already");
@@ -463,6 +556,7 @@ impl Program {
                 name: "test".to_owned(),
                 hash,
                 role,
+                groups: Vec::new(),
                 created_by: None,
                 expires_at: None,
             };

@@ -80,7 +80,7 @@ fn happen(app: &TestApp, events: Vec<PhoneEvent>) {
 }
 
 /// The one row of the list, once it has all these texts.
-async fn shows(browser: &Browser, texts: &[&str]) -> String {
+pub(super) async fn shows(browser: &Browser, texts: &[&str]) -> String {
     until(
         browser,
         |row| texts.iter().all(|text| row.contains(text)),

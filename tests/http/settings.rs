@@ -111,4 +111,32 @@ both_databases! {
         let mine = [("was_feature_code_blind", "*7"), ("feature_code_blind", "*8")];
         assert_eq!(two.post("/settings", &mine).await.status(), 303);
     }
+
+    async fn a_change_is_taken_back_unless_something_stands_in_the_way(db: TestDb) {
+        let app = TestApp::start(db);
+        let browser = app.signed_in(Person::Admin).await;
+        assert_eq!(browser.post("/settings", &form(&[("feature_code_blind", "*7")])).await.status(), 303);
+        let undo = self::undo(&text(browser.get("/settings").await, 200).await);
+        let undone = browser.post(&undo, &[("back", "/settings")]).await;
+        assert_eq!((undone.status().as_u16(), undone.headers()["location"].to_str().unwrap()), (303, "/settings"));
+        let page = text(browser.get("/settings").await, 200).await;
+        assert!(page.contains("Undone: The number plan is as before.") && page.contains("name=\"was_feature_code_blind\" value=\"#1\""), "{page}");
+        assert_eq!(browser.post("/settings", &form(&[("intercom_length", "6")])).await.status(), 303);
+        let undo = self::undo(&text(browser.get("/settings").await, 200).await);
+        app.write(|tx| {
+            let id = insert_agent(tx, &NewAgent::default());
+            claim::take_number(tx, "200101", "user", id.user().0).unwrap();
+        });
+        let page = text(browser.post(&undo, &[("back", "/settings")]).await, 422).await;
+        assert!(page.contains("The number 200101 of Asha Rao is in use"), "{page}");
+        let page = text(browser.get("/settings").await, 200).await;
+        assert!(page.contains("name=\"was_intercom_length\" value=\"6\""), "nothing was changed");
+    }
+}
+
+/// Where the button leads that takes the last change back.
+fn undo(page: &str) -> String {
+    let path = page.split("action=\"/operations/").nth(1);
+    let path = path.and_then(|rest| rest.split('"').next()).unwrap();
+    format!("/operations/{path}")
 }

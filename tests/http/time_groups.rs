@@ -1,6 +1,7 @@
 //! Time groups over HTTP: by plain forms and by htmx, in the API, for each kind of person, with whatever is
 //! typed into them.
 
+use super::rows::shows;
 use crate::support::TestDb;
 use crate::support::app::{Browser, Person, TestApp, text};
 use crate::support::calls::{accept, event};
@@ -8,6 +9,7 @@ use crate::support::people::{NewAgent, give_scope, insert_agent, insert_group};
 use diesel::prelude::*;
 use reqwest::{Method, Response};
 use rollcall::domain::call::EventBody;
+use rollcall::domain::time::SECOND;
 use rollcall::store::schema::agents;
 use rollcall::store::{RecordKind, Tx};
 use serde_json::{Value, json};
@@ -129,12 +131,12 @@ both_databases! {
         assert_eq!(priya.post(&place, &based("name", "Day")).await.status(), 303);
         let page = text(priya.get(&place).await, 200).await;
         assert!(page.contains("Day is saved. administrator had changed the hours meanwhile: kept."), "{page}");
-        assert!(page.contains("Mon–Fri 08:00–18:00"));
+        assert!(page.contains("<li>Mon–Fri 08:00–18:00</li>"));
         let conflict = text(priya.post(&place, &based("row-0-from", "10:00")).await, 409).await;
         for said in ["saved this time group at", "Mon–Fri 08:00–18:00", "Mon–Fri 10:00–18:00", "name=\"keep_hours\"", "value=\"10:00\""] {
             assert!(conflict.contains(said), "{said}\n{conflict}");
         }
-        assert!(text(priya.get(&place).await, 200).await.contains("Mon–Fri 08:00–18:00"), "nothing was written");
+        assert!(text(priya.get(&place).await, 200).await.contains("<li>Mon–Fri 08:00–18:00</li>"), "nothing was written");
         let (version, was) = (hidden(&conflict, "version"), hidden(&conflict, "was"));
         for (choice, from) in [("theirs", "08:00"), ("mine", "10:00")] {
             let mut fields: Vec<(&str, &str)> = office().into_iter().map(|(n, v)| match n {
@@ -145,11 +147,68 @@ both_databases! {
             fields.extend([("version", version.as_str()), ("was", was.as_str()), ("keep_hours", choice)]);
             assert_eq!(priya.post(&place, &fields).await.status(), 303, "{choice}");
             let page = text(priya.get(&place).await, 200).await;
-            assert!(page.contains(&format!("Mon–Fri {from}–18:00")), "{choice}\n{page}");
+            assert!(page.contains(&format!("<li>Mon–Fri {from}–18:00</li>")), "{choice}\n{page}");
         }
         let mut blind = office();
         blind.push(("was", ""));
         assert_eq!(priya.post(&place, &blind).await.status(), 428, "a change without what it is based on");
+    }
+
+    async fn its_page_tells_who_changed_what(db: TestDb) {
+        let app = TestApp::start(db);
+        let (priya, auditor) = (app.signed_in(Person::Supervisor).await, app.signed_in(Person::Auditor).await);
+        let place = add(&priya, &office()).await;
+        follow(&app, id_of(&place), None);
+        for (name, to) in [("Day", "18:00"), ("Day", "19:00")] {
+            let form = text(priya.get(&format!("{place}/edit")).await, 200).await;
+            let (version, was) = (hidden(&form, "version"), hidden(&form, "was"));
+            let mut fields: Vec<(&str, &str)> = office().into_iter().map(|(n, v)| match n {
+                "name" => (n, name),
+                "row-0-to" => (n, to),
+                _ => (n, v),
+            }).collect();
+            fields.extend([("version", version.as_str()), ("was", was.as_str())]);
+            assert_eq!(priya.post(&place, &fields).await.status(), 303);
+        }
+        let deleted = priya.post(&format!("{place}?_method=DELETE"), &[("version", "3")]).await;
+        assert_eq!((deleted.status().as_u16(), priya.post(&format!("{place}/restore"), &[]).await.status().as_u16()), (303, 303));
+        let told = |page: &str| page.split("id=\"changes\"").nth(1).unwrap().split("</section>").next().unwrap().to_owned();
+        let seen = told(&text(priya.get(&place).await, 200).await);
+        let places: Vec<usize> = [
+            "</b> restored", "</b> deleted", "<ins><bdi>1</bdi></ins>", "<del><bdi>Mon–Fri 09:00–18:00</bdi></del>", "<ins><bdi>Mon–Fri 09:00–19:00</bdi></ins>",
+            "<del><bdi>Office</bdi></del>", "<ins><bdi>Day</bdi></ins>", "</b> created", "25 Dec 2026 Christmas",
+        ].iter().map(|said| seen.find(said).unwrap_or_else(|| panic!("{said}\n{seen}"))).collect();
+        assert!(places.is_sorted(), "the last first\n{seen}");
+        assert!(seen.contains("<bdi>supervisor</bdi>") && !seen.contains("from 127.0.0.1"), "{seen}");
+        assert!(told(&text(auditor.get(&place).await, 200).await).contains("from 127.0.0.1"), "who reads the audit log sees from where");
+        let (sender, group) = mpsc::channel();
+        app.write(move |tx| {
+            let north = insert_group(tx, "North");
+            give_scope(tx, Person::Scoped.word(), north);
+            sender.send(north).unwrap();
+        });
+        group.recv().unwrap();
+        let scoped = told(&text(app.signed_in(Person::Scoped).await.get(&place).await, 200).await);
+        assert!(scoped.contains("</b> deleted") && !scoped.contains("<ins><bdi>1</bdi></ins>"), "nothing of agents she does not see\n{scoped}");
+        for wrong in ["changes=x", "changes=-1", "changes=1&changes=2", "colour=red"] {
+            let page = text(priya.get(&format!("{place}?{wrong}")).await, 400).await;
+            assert!(page.contains("makes no sense") && page.contains("id=\"week-h\""), "{wrong}");
+        }
+    }
+
+    async fn older_changes_are_a_link_away(db: TestDb) {
+        let app = TestApp::start(db);
+        let browser = app.signed_in(Person::Supervisor).await;
+        let place = add(&browser, &office()).await;
+        for at in 1..=13 {
+            let rename = json!({ "name": format!("Desk {at}") }).to_string();
+            assert_eq!(send(&browser, Method::PATCH, &format!("/api/v1{place}"), &rename, Some("*")).await.0, 200);
+        }
+        let page = text(browser.get(&place).await, 200).await;
+        assert!(page.contains("<ins><bdi>Desk 13</bdi></ins>") && !page.contains("</b> created"), "{page}");
+        let older = page.split("id=\"older-changes\" href=\"").nth(1).unwrap().split('"').next().unwrap();
+        let page = text(browser.get(older.split('#').next().unwrap()).await, 200).await;
+        assert!(page.contains("</b> created") && page.contains("<ins><bdi>Desk 1</bdi></ins>") && !page.contains("older-changes"), "{page}");
     }
 
     async fn a_deletion_says_whom_it_concerns_and_is_undone(db: TestDb) {
@@ -163,7 +222,13 @@ both_databases! {
         let dialog = browser.get_part(&format!("{place}/delete")).await;
         assert_eq!(dialog.headers()["hx-retarget"], "#dialog");
         assert!(text(dialog, 200).await.starts_with("<dialog"));
-        let answer = browser.post(&format!("{place}?_method=DELETE"), &[]).await;
+        let delete = format!("{place}?_method=DELETE");
+        assert_eq!(browser.post(&delete, &[]).await.status(), 428, "a deletion without what was seen");
+        let always = r#"{"always": true}"#;
+        assert_eq!(send(&browser, Method::PATCH, &format!("/api/v1{place}"), always, Some("\"1\"")).await.0, 200);
+        let stale = text(browser.post(&delete, &[("version", hidden(&page, "version").as_str())]).await, 409).await;
+        assert!(stale.contains("It was changed after you opened this") && browser.get(&place).await.status() == 200, "{stale}");
+        let answer = browser.post(&delete, &[("version", hidden(&stale, "version").as_str())]).await;
         assert_eq!((answer.status().as_u16(), location(&answer).as_str()), (303, "/time-groups"));
         let page = text(browser.get("/time-groups").await, 200).await;
         assert!(page.contains("Office is deleted. 1 agent has no working hours now.") && !page.contains("data-time-group"), "{page}");
@@ -177,6 +242,28 @@ both_databases! {
         assert!(agents.contains("1 of 1"), "its agents are its agents again\n{agents}");
     }
 
+    async fn a_deleted_one_is_restored_for_its_agents_unless_its_name_is_in_use(db: TestDb) {
+        let app = TestApp::start(db);
+        let browser = app.signed_in(Person::Supervisor).await;
+        let place = add(&browser, &office()).await;
+        follow(&app, id_of(&place), None);
+        let empty = text(browser.get("/time-groups/deleted").await, 200).await;
+        assert!(empty.contains("Nothing here"), "{empty}");
+        let restore = format!("{place}/restore");
+        assert_eq!(browser.post(&restore, &[]).await.status(), 404, "it is not deleted");
+        browser.post(&format!("{place}?_method=DELETE"), &[("version", "1")]).await;
+        let gone = text(browser.get("/time-groups/deleted").await, 200).await;
+        assert!(gone.contains("<bdi>Office</bdi>") && gone.contains("20 Nov 2026 "), "{gone}");
+        let other = add(&browser, &office()).await;
+        let refused = text(browser.post(&restore, &[]).await, 422).await;
+        assert!(refused.contains("another time group is called “office” now") && refused.contains("<bdi>Office</bdi>"), "{refused}");
+        browser.post(&format!("{other}?_method=DELETE"), &[("version", "1")]).await;
+        let answer = browser.post(&restore, &[]).await;
+        assert_eq!((answer.status().as_u16(), location(&answer)), (303, place.clone()));
+        let page = text(browser.get(&place).await, 200).await;
+        assert!(page.contains("Office is restored.") && page.contains("Open now") && page.contains("1 agent<"), "{page}");
+    }
+
     async fn an_agent_outside_hours_is_offline_and_says_so(db: TestDb) {
         let app = TestApp::start(db);
         let browser = app.signed_in(Person::Supervisor).await;
@@ -185,8 +272,8 @@ both_databases! {
         let (store, now) = (app.state.store.clone(), app.clock.now());
         std::thread::spawn(move || accept(&store, vec![event(now, EventBody::Heartbeat)])).join().unwrap();
         let row = |page: &str| page.split(&format!("<tr id=\"agent-{agent}\"")).nth(1).unwrap().split("</tr>").next().unwrap().to_owned();
-        let open = row(&text(browser.get("/agents").await, 200).await);
-        assert!(open.contains("data-status=\"active\"") && !open.contains("outside hours"), "{open}");
+        let open = shows(&browser, &["data-status=\"active\""]).await;
+        assert!(!open.contains("outside hours"), "{open}");
         let (version, closed) = (version(&browser, &place).await, r#"{"hours":[{"weekdays":["sat"],"from":"09:00","to":"13:00"}]}"#);
         let answer = send(&browser, Method::PATCH, &format!("/api/v1{place}"), closed, Some(&version)).await;
         assert_eq!(answer.0, 200, "{}", answer.1);
@@ -194,6 +281,31 @@ both_databases! {
         assert!(closed.contains("data-status=\"offline\"") && closed.contains("outside hours"), "at once\n{closed}");
         let page = text(browser.get(&place).await, 200).await;
         assert!(page.contains("Closed") && page.contains("Opens Saturday 09:00 IST"), "{page}");
+    }
+
+    async fn the_badge_turns_by_itself_when_the_clock_passes_the_closing_instant(db: TestDb) {
+        let app = TestApp::start(db);
+        let browser = app.signed_in(Person::Supervisor).await;
+        // It is three o’clock in the afternoon in India.
+        let closing: Vec<(&str, &str)> = office().into_iter().map(|(n, v)| if n == "row-0-to" { (n, "15:01") } else { (n, v) }).collect();
+        let place = add(&browser, &closing).await;
+        follow(&app, id_of(&place), None);
+        let pass = |seconds: i64| {
+            app.clock.advance(seconds * SECOND);
+            let (store, now) = (app.state.store.clone(), app.clock.now());
+            // A phone system that is silent for long would make the status unknown.
+            std::thread::spawn(move || accept(&store, vec![event(now, EventBody::Heartbeat)])).join().unwrap();
+        };
+        pass(0);
+        shows(&browser, &["data-status=\"active\""]).await;
+        pass(59);
+        let open = shows(&browser, &["data-status=\"active\""]).await;
+        assert!(!open.contains("outside hours"), "{open}");
+        pass(1);
+        let closed = shows(&browser, &["data-status=\"offline\"", "outside hours"]).await;
+        assert!(!closed.contains("data-status=\"active\""), "{closed}");
+        let page = text(browser.get(&place).await, 200).await;
+        assert!(page.contains("Closed") && page.contains("Opens Monday 09:00 IST"), "{page}");
     }
 
     async fn who_is_scoped_reads_and_counts_her_own_agents_and_changes_nothing(db: TestDb) {
@@ -246,13 +358,38 @@ both_databases! {
             }
         }
         assert!(!text(browser.get_part("/time-groups").await, 200).await.contains("<html"));
-        for query in ["sort=wage", "page=2", "q=a&q=b", "q=%ff"] {
+        for query in ["sort=wage", "page=0", "per=10", "q=a&q=b", "q=%ff"] {
             let page = text(browser.get(&format!("/time-groups?{query}")).await, 400).await;
             assert!(page.contains("chip is-bad") && !page.contains("data-time-group"), "{query}");
         }
         for path in ["/time-groups/0", "/time-groups/x", "/time-groups/999", "/time-groups/-1", "/time-groups/999/edit", "/time-groups/99999999999999999999"] {
             assert_eq!(browser.get(path).await.status(), 404, "{path}");
         }
+    }
+
+    async fn a_long_list_has_pages(db: TestDb) {
+        let app = TestApp::start(db);
+        let browser = app.signed_in(Person::Supervisor).await;
+        for at in 1..=27 {
+            let body = json!({ "name": format!("Desk {at:02}"), "time_zone": "UTC", "always": true });
+            assert_eq!(send(&browser, Method::POST, "/api/v1/time-groups", &body.to_string(), None).await.0, 201);
+        }
+        for (query, first, rows, shown) in [
+            ("", "Desk 01", 27, "<b>1–27</b> of 27"),
+            ("?per=25", "Desk 01", 25, "<b>1–25</b> of 27"),
+            ("?per=25&page=2", "Desk 26", 2, "<b>26–27</b> of 27"),
+            ("?per=25&page=9", "Desk 26", 2, "<b>26–27</b> of 27"),
+            ("?q=desk+2&per=25", "Desk 02", 10, "<b>1–10</b> of 10"),
+            ("?sort=-name&per=25&page=2", "Desk 02", 2, "<b>26–27</b> of 27"),
+        ] {
+            let page = text(browser.get(&format!("/time-groups{query}")).await, 200).await;
+            let name = page.split("data-time-group").nth(1).and_then(|row| row.split("<bdi>").nth(1)).unwrap_or_default();
+            assert_eq!((page.matches("data-time-group").count(), page.contains(shown)), (rows, true), "{query}\n{page}");
+            assert!(name.starts_with(first), "{query}: {name}");
+        }
+        let page = text(browser.get("/time-groups?q=desk&per=25").await, 200).await;
+        assert!(page.contains("id=\"page-right\" href=\"/time-groups?q=desk&#38;per=25&#38;page=2\""), "{page}");
+        assert!(page.contains("<input type=\"hidden\" name=\"per\" value=\"25\">"), "searching keeps the size");
     }
 
     async fn programs_read_and_change_with_the_same_rules(db: TestDb) {

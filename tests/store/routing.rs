@@ -1,16 +1,18 @@
 //! Departments, IVRs and caller ids in the store: what differs is written with claims and audit, members keep
 //! their order, what is deleted comes back whole, and only someone with scope everything does any of it.
 
+use crate::support::acts::{do_act, do_undo};
 use crate::support::world::World;
 use crate::support::{TestClock, TestDb};
 use diesel::prelude::*;
+use rollcall::domain::act::{Act, Assign};
 use rollcall::domain::audit::{Actor, ActorKind};
 use rollcall::domain::ids::{AgentId, DepartmentId, GroupId, UserId};
 use rollcall::domain::role::{Rights, Scope};
 use rollcall::domain::routing::{Field, Noun, RoutingForm, Rules, Values};
 use rollcall::domain::time::HOUR;
 use rollcall::store::routing::{self, Basis, Created, Saved, Updated};
-use rollcall::store::schema::{agents, audit_entries, claims};
+use rollcall::store::schema::{agents, audit_entries, claims, departments};
 use rollcall::store::undo::undo;
 use rollcall::store::{StoreError, person};
 
@@ -50,16 +52,67 @@ both_databases! {
         let id = make(&world, Noun::Department, &[("name", "Support"), ("members", &asha.to_string())]).unwrap().id;
         let was = &[("name", "Support"), ("members", &*asha.to_string()), ("wrap_up_seconds", "0")];
         join(&world, bela, id);
-        // The department's version is the same; who left the members as they were keeps whoever came.
+        // Who left the members as they were keeps whoever came.
         let saved = save(&world, id, 1, was, &[("name", "Help desk"), ("members", &asha.to_string())]);
         assert!(matches!(&saved, Saved::Written(updated, _) if updated.changed == [Field::Name]), "{saved:?}");
         assert_eq!(members(&world, id), [asha.user(), bela.user()]);
         let both = format!("{asha} {chitra}");
         let saved = save(&world, id, 1, was, &[("name", "Support"), ("members", &both)]);
         let Saved::Conflict(conflict) = saved else { panic!("{saved:?}") };
-        assert_eq!((conflict.version, conflict.both, conflict.edits.len()), (2, vec![Field::Members], 1));
+        assert_eq!((conflict.version, conflict.both, conflict.edits.len()), (3, vec![Field::Members], 1));
         assert_eq!(members(&world, id), [asha.user(), bela.user()], "nothing was written");
         assert!(matches!(edit(&world, Noun::Department, id, Some(1), &[("name", "X")]), Err(StoreError::Stale)));
+    }
+
+    fn whoever_changes_one_side_makes_what_was_read_of_the_other_out_of_date(db: TestDb) {
+        let (world, _) = world(&db);
+        let (asha, bela) = (world.agent("Asha"), world.agent("Bela"));
+        let id = make(&world, Noun::Department, &[("name", "Support"), ("members", &asha.to_string())]).unwrap().id;
+        let set = |agent, departments: &[i64]| {
+            let departments = departments.iter().copied().map(DepartmentId).collect();
+            do_act(&world, &[agent], Act::Assign(Assign::Departments(departments)))
+        };
+        // Acts on agents, seen from the department.
+        let set_bela = set(bela, &[id]);
+        assert_eq!((department_version(&world, id), members(&world, id)), (2, vec![asha.user(), bela.user()]));
+        let only_asha = [("members", &*asha.to_string())];
+        assert!(matches!(edit(&world, Noun::Department, id, Some(1), &only_asha), Err(StoreError::Stale)));
+        assert_eq!(members(&world, id), [asha.user(), bela.user()], "nobody is written over");
+        assert_eq!((set(bela, &[id]).done, department_version(&world, id)), (0, 2), "what is so already changes nothing");
+        // The department's form, seen from the agents.
+        let (hers, of_asha) = (version_of(&world, bela), version_of(&world, asha));
+        let edited = edit(&world, Noun::Department, id, Some(2), &only_asha).unwrap();
+        assert_eq!((edited.version, version_of(&world, bela), version_of(&world, asha)), (3, hers + 1, of_asha));
+        assert_eq!(do_undo(&world, &set_bela.operation).done, 0, "she left since");
+        assert!(matches!(join_from(&world, bela, id, Some(hers)), Err(StoreError::Stale)));
+        // Back by her own form: what the department's form did is not taken back over her.
+        join_from(&world, bela, id, None).unwrap();
+        assert_eq!(department_version(&world, id), 4);
+        let undone = world.store.write_blocking(rohan(), move |tx| undo(tx, &Rights::everything(), &edited.operation)).unwrap();
+        assert_eq!((undone.done, members(&world, id)), (0, vec![asha.user(), bela.user()]));
+        // Whoever is deleted or off-boarded leaves, and comes back by Undo.
+        for (what, version) in [(Act::Delete, 5), (Act::OffBoard { reason: None }, 7)] {
+            let gone = do_act(&world, &[bela], what);
+            assert_eq!((department_version(&world, id), members(&world, id)), (version, vec![asha.user()]));
+            assert_eq!(do_undo(&world, &gone.operation).done, 1);
+            assert_eq!((department_version(&world, id), members(&world, id)), (version + 1, vec![asha.user(), bela.user()]));
+        }
+        let floor = world.floor();
+        set(asha, &[]);
+        let version = floor.picture().records().department(DepartmentId(id)).map(|department| department.version);
+        assert_eq!(version, Some(9), "the picture has the version that a program is asked for");
+        assert!(differences(&floor).is_empty());
+    }
+
+    fn a_place_in_a_deleted_department_is_kept_whatever_is_set(db: TestDb) {
+        let (world, _) = world(&db);
+        let asha = world.agent("Asha");
+        let [old, new] = ["Old", "New"].map(|name| make(&world, Noun::Department, &[("name", name)]).unwrap().id);
+        join(&world, asha, old);
+        let gone = remove(&world, Noun::Department, old, None).unwrap();
+        do_act(&world, &[asha], Act::Assign(Assign::Departments(vec![DepartmentId(new)])));
+        let back = world.store.write_blocking(rohan(), move |tx| undo(tx, &Rights::everything(), &gone.operation)).unwrap();
+        assert_eq!((back.done, members(&world, old), members(&world, new)), (1, vec![asha.user()], vec![asha.user()]));
     }
 
     fn numbers_and_names_are_unique_and_codes_are_held_until_the_quarantine_ends(db: TestDb) {
@@ -221,18 +274,25 @@ fn remove(
 
 /// As the agent's own form does.
 fn join(world: &World, agent: AgentId, department: i64) {
+    join_from(world, agent, department, None).expect("the agent joins");
+}
+
+/// The same, based on a version of the agent.
+fn join_from(
+    world: &World,
+    agent: AgentId,
+    department: i64,
+    version: Option<i64>,
+) -> Result<(), StoreError> {
     use rollcall::domain::agent_form::{AgentForm, Rules};
     let mut form = AgentForm::default();
     form.put("departments", &department.to_string())
         .expect("a field");
     let change = form.check(&Rules::stored()).expect("a department");
     let act = move |tx: &mut rollcall::store::Tx<'_>| {
-        rollcall::store::agent::update::update(tx, &Scope::All, agent.user(), None, &change)
+        rollcall::store::agent::update::update(tx, &Scope::All, agent.user(), version, &change)
     };
-    world
-        .store
-        .write_blocking(rohan(), act)
-        .expect("the agent joins");
+    world.store.write_blocking(rohan(), act).map(|_| ())
 }
 
 fn members(world: &World, id: i64) -> Vec<UserId> {
@@ -252,6 +312,12 @@ fn departments_of(world: &World, agent: AgentId) -> Vec<DepartmentId> {
 
 fn version_of(world: &World, agent: AgentId) -> i64 {
     let version = agents::table.find(agent.user().0).select(agents::version);
+    let found = world.store.read(|conn| Ok(version.first(conn)?));
+    found.expect("the version")
+}
+
+fn department_version(world: &World, id: i64) -> i64 {
+    let version = departments::table.find(id).select(departments::version);
     let found = world.store.read(|conn| Ok(version.first(conn)?));
     found.expect("the version")
 }

@@ -14,7 +14,8 @@ use rollcall::domain::time_group::form::{Form, TypedHoliday, TypedRow};
 use rollcall::domain::time_group::{Change, Details, Field, Weekdays};
 use rollcall::store::schema::time_groups;
 use rollcall::store::time_group::{
-    self, Basis, Created, Saved, Stored, Updated, create, delete, follow_clock, save, update,
+    self, Basis, Created, Saved, Stored, Updated, create, delete, follow_clock, restore, save,
+    update,
 };
 use rollcall::store::{StoreError, Tx};
 
@@ -126,6 +127,29 @@ both_databases! {
         assert_eq!(found(&world, night).unwrap().version, 3);
         assert_eq!(world.store.read(|conn| time_group::in_use_by(conn, night)).unwrap(), 2, "its agents are its agents again");
         assert!(try_undo(&world, rights(), &deleted.operation).unwrap().again);
+    }
+
+    fn a_deleted_one_is_restored_with_its_name_and_its_hours_right_at_once(db: TestDb) {
+        let world = world(&db);
+        let office = made(&world, "Office", "Asia/Kolkata", &[(31, "09:00", "18:00")]);
+        follower(&world, "asha.rao", office);
+        let bring_back = |scope: Scope| world.store.write_blocking(rohan(), move |tx| restore(tx, &scope, office));
+        assert!(matches!(bring_back(Scope::All), Err(StoreError::NotFound)), "it is not deleted");
+        let deletion = try_delete(&world, Scope::All, office, None).unwrap();
+        let gone = world.store.read(time_group::deleted).unwrap();
+        assert_eq!((gone.len(), gone[0].id, gone[0].name.as_str(), gone[0].at), (1, office, "Office", world.clock.now()));
+        assert!(matches!(bring_back(Scope::Groups(vec![])), Err(StoreError::NotFound)));
+        let other = made(&world, "OFFICE", "UTC", &[(31, "09:00", "18:00")]);
+        assert!(matches!(bring_back(Scope::All), Err(StoreError::Taken(_))));
+        edit(&world, other, None, &named("Day")).unwrap();
+        world.clock.advance(8 * 3_600_000_000);
+        bring_back(Scope::All).unwrap();
+        assert_eq!(standing(&world, office), (false, Some(at("2026-11-23T03:30:00Z"))), "it closed meanwhile");
+        assert_eq!(world.store.read(|conn| time_group::in_use_by(conn, office)).unwrap(), 1);
+        assert_eq!(claim(&world, "time_group_name", "office"), Some((office.0, None)));
+        assert!(world.store.read(time_group::deleted).unwrap().is_empty());
+        assert_eq!(try_undo(&world, rights(), &deletion.operation).unwrap().done, 0, "nothing is left to undo");
+        assert!(audit(&world).contains(&("time_group.restore".to_owned(), "Office".to_owned())));
     }
 
     fn an_undo_never_takes_a_name_or_a_change_from_anyone(db: TestDb) {

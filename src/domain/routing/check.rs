@@ -3,7 +3,7 @@
 use super::{Field, Noun, RingStrategy, RoutingForm, Target, Value, Values, members, wrong};
 use crate::domain::agent_form::FieldErrors;
 use crate::domain::ids::UserId;
-use crate::domain::number_plan::{TransferCode, emergency_numbers, is_ambiguous};
+use crate::domain::number_plan::{TransferCode, emergency};
 use crate::domain::phone::{Phone, Region};
 use crate::domain::text::{Description, Label, Name};
 use std::fmt;
@@ -114,11 +114,8 @@ impl Rules<'_> {
             return Ok(Value::Text(None));
         }
         let code = said(Field::TransferCode, TransferCode::parse(text))?;
-        let emergency = self.region.and_then(|region| {
-            let mut numbers = emergency_numbers(region).iter();
-            numbers.find(|number| is_ambiguous(code.as_str(), number))
-        });
-        match emergency {
+        let region = self.region;
+        match region.and_then(|region| emergency(code.as_str(), region)) {
             Some(number) => Err(format!(
                 "{code} would be mistaken for the emergency number {number}. Choose another."
             )),

@@ -128,7 +128,6 @@ fn crowd(agents: &[UserId], name: impl Fn(&UserId) -> Option<String>) -> String 
     let names: Vec<String> = agents.iter().take(NAMED).filter_map(name).collect();
     let named = names.join(", ");
     match agents.len() {
-        0 => String::new(),
         ..=NAMED => named,
         all => format!("{named} and {} more", all - NAMED),
     }

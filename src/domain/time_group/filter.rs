@@ -1,7 +1,7 @@
 //! What a reader asks of the list of time groups, in the address and back.
 
 use crate::domain::agent::words;
-use crate::domain::filter::{BadParam, search};
+use crate::domain::filter::{BadParam, PerPage, one_of, page, search};
 use crate::domain::query::{QueryReader, QueryWriter};
 
 words!(/// A column that the list can be sorted by.
@@ -20,12 +20,27 @@ impl Column {
 }
 
 /// Everything that decides which time groups are shown, and in which order.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListFilter {
     /// Search text, trimmed, as typed; empty: all.
     pub q: String,
     pub sort: Column,
     pub descending: bool,
+    pub per: PerPage,
+    /// From 1. May lie behind the last page.
+    pub page: u32,
+}
+
+impl Default for ListFilter {
+    fn default() -> Self {
+        Self {
+            q: String::new(),
+            sort: Column::default(),
+            descending: false,
+            per: PerPage::default(),
+            page: 1,
+        }
+    }
 }
 
 /// A query of which at least one parameter makes no sense.
@@ -46,10 +61,13 @@ impl ListFilter {
         let mut query = QueryReader::new(raw);
         let q = query.take_as("q", search).unwrap_or_default();
         let (sort, descending) = query.take_as("sort", sort).unwrap_or_default();
+        let per = query.take_as("per", one_of(PerPage::ALL, PerPage::word));
         let filter = Self {
             q,
             sort,
             descending,
+            per: per.unwrap_or_default(),
+            page: query.take_as("page", page).unwrap_or(1),
         };
         match query.finish(others) {
             bad if bad.is_empty() => Ok(filter),
@@ -57,18 +75,33 @@ impl ListFilter {
         }
     }
 
-    /// `-agents`; None for the order that needs no saying.
-    pub fn sort_said(&self) -> Option<String> {
+    /// Names and values of how the list is shown, without what is as by default: what a form that searches has
+    /// to carry along.
+    pub fn manner(&self) -> Vec<(&'static str, String)> {
         let minus = if self.descending { "-" } else { "" };
-        let plain = (self.sort, self.descending) == (Column::default(), false);
-        (!plain).then(|| format!("{minus}{}", self.sort.word()))
+        let sorted = (self.sort, self.descending) != (Column::default(), false);
+        let per = self.per != PerPage::default();
+        let pairs = [
+            (
+                "sort",
+                sorted.then(|| format!("{minus}{}", self.sort.word())),
+            ),
+            ("per", per.then(|| self.per.word().to_owned())),
+        ];
+        pairs
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, value?)))
+            .collect()
     }
 
     /// The address of this list.
     pub fn link(&self, path: &str) -> String {
-        QueryWriter::behind(path)
-            .with_some("q", Some(&self.q).filter(|q| !q.is_empty()))
-            .with_some("sort", self.sort_said())
+        let q = Some(&self.q).filter(|q| !q.is_empty());
+        let query = QueryWriter::behind(path).with_some("q", q);
+        let manner = self.manner().into_iter();
+        manner
+            .fold(query, |query, (name, value)| query.with(name, value))
+            .with_some("page", Some(self.page).filter(|page| *page != 1))
             .finish()
     }
 
@@ -81,15 +114,28 @@ impl ListFilter {
                 true => !self.descending,
                 false => column == Column::Agents,
             },
-            q: self.q.clone(),
+            ..self.at(1)
         }
+    }
+
+    #[must_use]
+    pub fn at(&self, page: u32) -> Self {
+        Self {
+            page: page.max(1),
+            ..self.clone()
+        }
+    }
+
+    #[must_use]
+    pub fn with_per(&self, per: PerPage) -> Self {
+        Self { per, ..self.at(1) }
     }
 
     #[must_use]
     pub fn without_search(&self) -> Self {
         Self {
             q: String::new(),
-            ..self.clone()
+            ..self.at(1)
         }
     }
 }
@@ -112,7 +158,9 @@ mod tests {
     fn what_makes_no_sense_is_named() {
         for (raw, name) in [
             ("sort=wage", "sort"),
-            ("page=2", "page"),
+            ("page=0", "page"),
+            ("per=51", "per"),
+            ("status=active", "status"),
             ("q=a&q=b", "q"),
             ("q=%ff", "q"),
         ] {
@@ -134,13 +182,25 @@ mod tests {
         assert_eq!(list.link("/time-groups"), "/time-groups");
     }
 
+    #[test]
+    fn another_order_size_or_search_begins_at_the_first_page() {
+        let list = ListFilter::parse("q=desk&per=25&page=3", &[]).unwrap();
+        assert_eq!(list.at(4).link("/t"), "/t?q=desk&per=25&page=4");
+        assert_eq!(list.with_per(PerPage::P100).link("/t"), "/t?q=desk&per=100");
+        assert_eq!(list.without_search().link("/t"), "/t?per=25");
+        let sorted = list.sorted_by(Column::Zone);
+        assert_eq!(sorted.link("/t"), "/t?q=desk&sort=time_zone&per=25");
+        assert_eq!(sorted.manner().len(), 2);
+    }
+
     proptest! {
         #[test]
         fn every_filter_prints_and_reads_back(
             q in "([^\\p{Cc}\\s]([^\\p{Cc}]{0,20}[^\\p{Cc}\\s])?)?",
             sort in prop::sample::select(Column::ALL), descending: bool,
+            per in prop::sample::select(PerPage::ALL), page in 1..=1_000_u32,
         ) {
-            let filter = ListFilter { q, sort, descending };
+            let filter = ListFilter { q, sort, descending, per, page };
             let link = filter.link("");
             prop_assert_eq!(ListFilter::parse(link.trim_start_matches('?'), &[]), Ok(filter));
         }

@@ -10,7 +10,10 @@ use crate::domain::role::Scope;
 use crate::store::connection::on_each;
 use crate::store::error::StoreError;
 use crate::store::group::members;
-use crate::store::schema::{agent_caller_ids, agent_group_members, agents, department_members};
+use crate::store::routing::membership;
+use crate::store::schema::{
+    agent_caller_ids, agent_group_members, agents, department_members, departments,
+};
 use crate::store::tx::{RecordKind, Tx};
 use crate::store::undo::Line;
 use diesel::prelude::*;
@@ -190,6 +193,7 @@ fn read(
         };
     }
     for keys in keys.chunks(AT_ONCE) {
+        let living = departments::table.filter(departments::deleted_at.is_null());
         let pairs: Vec<(i64, i64)> = match field {
             Field::AgentGroups => links!(
                 agent_group_members,
@@ -197,12 +201,19 @@ fn read(
                 agent_group_members::group_id,
                 keys
             ),
-            Field::Departments => links!(
-                department_members,
-                department_id,
-                department_members::department_id,
-                keys
-            ),
+            // Places in a department that is deleted are kept for when it comes back.
+            Field::Departments => department_members::table
+                .filter(department_members::agent_id.eq_any(keys))
+                .filter(department_members::department_id.eq_any(living.select(departments::id)))
+                .order((
+                    department_members::agent_id,
+                    department_members::department_id,
+                ))
+                .select((
+                    department_members::agent_id,
+                    department_members::department_id,
+                ))
+                .load(tx.conn)?,
             Field::CallerIds => links!(
                 agent_caller_ids,
                 caller_id_id,
@@ -321,10 +332,10 @@ fn relink(tx: &mut Tx<'_>, field: Field, changes: &[Change<'_>]) -> Result<(), S
         }
         Field::Departments => {
             for (department, agents) in gone {
-                leave_department(tx, department, &agents)?;
+                membership::leave(tx, department, &agents)?;
             }
             for (department, agents) in come {
-                join_department(tx, department, &agents)?;
+                membership::join(tx, department, &agents)?;
             }
             Ok(())
         }
@@ -332,46 +343,8 @@ fn relink(tx: &mut Tx<'_>, field: Field, changes: &[Change<'_>]) -> Result<(), S
     }
 }
 
-fn leave_department(tx: &mut Tx<'_>, department: i64, agents: &[i64]) -> Result<(), StoreError> {
-    for keys in agents.chunks(AT_ONCE) {
-        let members = department_members::table
-            .filter(department_members::department_id.eq(department))
-            .filter(department_members::agent_id.eq_any(keys));
-        diesel::delete(members).execute(tx.conn)?;
-    }
-    Ok(())
-}
-
 #[derive(Insertable)]
 // Every column is said, so that SQLite too takes many rows in one statement.
-#[diesel(table_name = department_members, treat_none_as_default_value = false)]
-struct DepartmentRow {
-    department_id: i64,
-    agent_id: i64,
-    position: i32,
-}
-
-/// At the end of the department's order.
-fn join_department(tx: &mut Tx<'_>, department: i64, agents: &[i64]) -> Result<(), StoreError> {
-    let last: Option<i32> = department_members::table
-        .filter(department_members::department_id.eq(department))
-        .select(diesel::dsl::max(department_members::position))
-        .first(tx.conn)?;
-    let row = |(position, agent_id): (i32, &i64)| DepartmentRow {
-        department_id: department,
-        agent_id: *agent_id,
-        position,
-    };
-    let rows: Vec<DepartmentRow> = (last.unwrap_or(0) + 1..).zip(agents).map(row).collect();
-    for rows in rows.chunks(AT_ONCE) {
-        on_each!(tx.conn, |c| diesel::insert_into(department_members::table)
-            .values(rows)
-            .execute(c))?;
-    }
-    Ok(())
-}
-
-#[derive(Insertable)]
 #[diesel(table_name = agent_caller_ids, treat_none_as_default_value = false)]
 struct CallerIdRow {
     agent_id: i64,

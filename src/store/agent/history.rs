@@ -4,6 +4,7 @@ use crate::domain::ids::UserId;
 use crate::domain::time::Timestamp;
 use crate::store::connection::Conn;
 use crate::store::error::StoreError;
+use crate::store::group::GroupAct;
 use crate::store::schema::audit_entries;
 use diesel::prelude::*;
 use serde_json::{Map, Value};
@@ -37,7 +38,6 @@ pub fn of_record(
     id: i64,
     version: i64,
 ) -> Result<Vec<Edit>, StoreError> {
-    type Row = (i64, String, String, Option<String>, Option<i64>);
     let rows: Vec<Row> = audit_entries::table
         .filter(audit_entries::subject_kind.eq(kind))
         .filter(audit_entries::subject_id.eq(id))
@@ -46,25 +46,60 @@ pub fn of_record(
         .order(audit_entries::id)
         .limit(MOST)
         .offset(0)
-        .select((
-            audit_entries::at,
-            audit_entries::actor_name,
-            audit_entries::action,
-            audit_entries::after,
-            audit_entries::version_after,
-        ))
+        .select(COLUMNS)
         .load(conn)?;
-    let edit = |(at, by, action, after, version): Row| Edit {
+    Ok(rows.into_iter().map(edit).collect())
+}
+
+/// What was done to a user since an instant, as an agent or not, oldest first.
+pub fn of_user_since(
+    conn: &mut Conn,
+    id: UserId,
+    opened: Timestamp,
+) -> Result<Vec<Edit>, StoreError> {
+    let about = audit_entries::action
+        .like("user.%")
+        .or(audit_entries::action.like("agent.%"));
+    let rows: Vec<Row> = audit_entries::table
+        .filter(audit_entries::subject_kind.eq("user"))
+        .filter(audit_entries::subject_id.eq(id.0))
+        .filter(audit_entries::at.ge(opened.0))
+        .filter(about)
+        .order(audit_entries::id)
+        .limit(MOST)
+        .offset(0)
+        .select(COLUMNS)
+        .load(conn)?;
+    Ok(rows.into_iter().map(edit).collect())
+}
+
+type Row = (i64, String, String, Option<String>, Option<i64>);
+
+const COLUMNS: (
+    audit_entries::at,
+    audit_entries::actor_name,
+    audit_entries::action,
+    audit_entries::after,
+    audit_entries::version_after,
+) = (
+    audit_entries::at,
+    audit_entries::actor_name,
+    audit_entries::action,
+    audit_entries::after,
+    audit_entries::version_after,
+);
+
+fn edit((at, by, action, after, version): Row) -> Edit {
+    Edit {
         at: Timestamp(at),
         by,
         action,
         version: version.unwrap_or_default(),
         fields: fields(after.as_deref()),
-    };
-    Ok(rows.into_iter().map(edit).collect())
+    }
 }
 
-/// The acts after a version and before an edit that kept them.
+/// The acts after a version and before an edit, of a record or of the members of a group, that kept them.
 pub fn before_operation(
     conn: &mut Conn,
     operation: &str,
@@ -73,7 +108,11 @@ pub fn before_operation(
     type Edited = (String, String, Option<i64>, Option<i64>);
     let edit: Option<Edited> = audit_entries::table
         .filter(audit_entries::operation.eq(operation))
-        .filter(audit_entries::action.like("%.update"))
+        .filter(
+            audit_entries::action
+                .like("%.update")
+                .or(audit_entries::action.eq(GroupAct::Members.action())),
+        )
         .select((
             audit_entries::action,
             audit_entries::subject_kind,
@@ -85,8 +124,10 @@ pub fn before_operation(
     let Some((action, kind, Some(id), Some(after))) = edit else {
         return Ok(Vec::new());
     };
-    let actions = action.replace(".update", ".%");
-    let mut edits = of_record(conn, &kind, &actions, id, version)?;
+    let noun = action
+        .rsplit_once('.')
+        .map_or(action.as_str(), |(noun, _)| noun);
+    let mut edits = of_record(conn, &kind, &format!("{noun}.%"), id, version)?;
     edits.retain(|edit| edit.version < after);
     Ok(edits)
 }

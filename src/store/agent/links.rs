@@ -4,7 +4,8 @@ use crate::domain::agent_form::Field;
 use crate::domain::ids::{AgentId, UserId};
 use crate::store::error::{Owner, StoreError, Taken};
 use crate::store::ledger;
-use crate::store::schema::{agent_caller_ids, agent_group_members, department_members, extensions};
+use crate::store::routing::membership;
+use crate::store::schema::{agent_caller_ids, agent_group_members, extensions};
 use crate::store::tx::Tx;
 use diesel::prelude::*;
 
@@ -35,32 +36,15 @@ pub(super) fn write(
         }
         Field::Departments => {
             for department in gone {
-                let member = department_members::table.find((id.0, *department));
-                diesel::delete(member).execute(tx.conn)?;
+                membership::leave(tx, *department, &[id.0])?;
             }
             for department in come {
-                join_department(tx, id, *department)?;
+                membership::join(tx, *department, &[id.0])?;
             }
         }
         Field::CallerIds => write_caller_ids(tx, id, new)?,
         _ => return Err(StoreError::broken(format!("{} has no links", field.word()))),
     }
-    Ok(())
-}
-
-/// At the end of the department's order.
-fn join_department(tx: &mut Tx<'_>, id: UserId, department: i64) -> Result<(), StoreError> {
-    let last: Option<i32> = department_members::table
-        .filter(department_members::department_id.eq(department))
-        .select(diesel::dsl::max(department_members::position))
-        .first(tx.conn)?;
-    diesel::insert_into(department_members::table)
-        .values((
-            department_members::department_id.eq(department),
-            department_members::agent_id.eq(id.0),
-            department_members::position.eq(last.unwrap_or(0) + 1),
-        ))
-        .execute(tx.conn)?;
     Ok(())
 }
 

@@ -13,6 +13,7 @@ use crate::domain::time::HOUR;
 use crate::store::claim;
 use crate::store::error::StoreError;
 use crate::store::ledger::interval::{self, Begun};
+use crate::store::routing::membership;
 use crate::store::schema::{agent_group_members, agent_live, agents, claims, users};
 use crate::store::setting;
 use crate::store::tx::{RecordKind, Tx};
@@ -75,6 +76,7 @@ pub fn delete(tx: &mut Tx<'_>, targets: &[Target]) -> Result<Vec<Entry>, StoreEr
         .set(claims::held_until.eq(held_until))
         .execute(tx.conn)?;
     }
+    membership::changed_with(tx, &keys)?;
     end_sessions(tx, &people)?;
     interval::close(tx, &keys, now)?;
     Ok(targets
@@ -127,6 +129,7 @@ pub fn restore(
         ))
         .execute(tx.conn)?;
     }
+    membership::changed_with(tx, &keys)?;
     begin_intervals(tx, &back)?;
     Ok(back
         .iter()

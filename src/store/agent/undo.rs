@@ -12,6 +12,7 @@ use crate::store::connection::on_each;
 use crate::store::error::StoreError;
 use crate::store::ledger::{DutyChange, restore_duties};
 use crate::store::person::word;
+use crate::store::routing::membership;
 use crate::store::schema::{department_members, departments, users};
 use crate::store::tx::{RecordKind, Tx};
 use crate::store::undo::Line;
@@ -254,17 +255,20 @@ fn access(tx: &mut Tx<'_>, same: &[Pair<'_>], entries: &mut [Entry]) -> Result<(
         .load(tx.conn)?;
     let living: HashSet<i64> = living.into_iter().collect();
     let may: HashSet<i64> = may.into_iter().collect();
+    let mut rejoined: Vec<i64> = Vec::new();
     for ((target, line), entry) in same.iter().zip(entries) {
         if may.contains(&target.id.0) {
             put(entry, "web_login", "blocked".into(), "allowed".into());
         }
         if let Some(before) = line.before.get("departments").and_then(Value::as_array) {
             let back = rejoin(tx, target, before, &living)?;
+            let key = |department: &Value| department.get("id").and_then(Value::as_i64);
+            rejoined.extend(back.iter().filter_map(key));
             put(entry, "departments", Value::Array(Vec::new()), back.into());
         }
         tx.touch(RecordKind::User, target.id.0);
     }
-    Ok(())
+    membership::changed(tx, rejoined)
 }
 
 fn put(entry: &mut Entry, field: &str, before: Value, after: Value) {

@@ -5,6 +5,7 @@ mod claims;
 mod create;
 mod current;
 mod delete;
+pub(in crate::store) mod membership;
 mod names;
 mod read;
 pub(super) mod undo;

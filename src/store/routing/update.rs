@@ -89,7 +89,7 @@ pub fn save(
     tx.write_audit()?;
     let actions = format!("{}.%", noun.word());
     let edits = history::of_record(tx.conn, noun.word(), &actions, id, basis.version)?;
-    // Also at the same version: members come and go by the agents' own forms, too.
+    // Members come and go by the agents' own forms, too: only the audit of those says who did it.
     let merged = merge(&basis.was, &current.values, change);
     if merged.both.is_empty() {
         let updated = apply(tx, &current, &merged.mine)?;

@@ -13,7 +13,7 @@ use crate::store::tx::{RecordKind, Tx};
 use diesel::prelude::*;
 
 /// Bind values that both databases take in one statement.
-const AT_ONCE: usize = 1_000;
+pub(super) const AT_ONCE: usize = 1_000;
 
 /// The update of a record's row that makes it the next version.
 pub(super) fn row(tx: &Tx<'_>, noun: Noun, id: i64, version: i64) -> RowUpdate {

@@ -7,8 +7,8 @@ mod undo;
 mod write;
 
 pub use clock::follow_clock;
-pub use read::{Stored, all, find, hours, in_use_by};
-pub use remove::{Deleted, delete};
+pub use read::{Gone, Stored, all, deleted, find, hours, in_use_by};
+pub use remove::{Deleted, delete, restore};
 pub use undo::HoursAct;
 pub(super) use undo::take_back;
 pub use write::{Basis, CREATE, Conflict, Created, Saved, Updated, create, save, update};

@@ -2,6 +2,7 @@
 
 use crate::domain::day_range::Day;
 use crate::domain::ids::TimeGroupId;
+use crate::domain::time::Timestamp;
 use crate::domain::time_group::{Details, Row, TimeGroup, Weekdays};
 use crate::store::connection::Conn;
 use crate::store::error::StoreError;
@@ -76,6 +77,34 @@ pub fn all(conn: &mut Conn) -> Result<Vec<Stored>, StoreError> {
             stored(head, rows, holidays)
         })
         .collect()
+}
+
+/// One that was deleted and can be brought back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gone {
+    pub id: TimeGroupId,
+    pub name: String,
+    pub at: Timestamp,
+}
+
+/// More were never deleted by hand.
+const MOST_GONE: i64 = 500;
+
+/// The deleted ones, the last to go first.
+pub fn deleted(conn: &mut Conn) -> Result<Vec<Gone>, StoreError> {
+    let rows: Vec<(i64, String, Option<i64>)> = time_groups::table
+        .filter(time_groups::deleted_at.is_not_null())
+        .order((time_groups::deleted_at.desc(), time_groups::id.desc()))
+        .limit(MOST_GONE)
+        .offset(0)
+        .select((time_groups::id, time_groups::name, time_groups::deleted_at))
+        .load(conn)?;
+    let gone = |(id, name, at): (i64, String, Option<i64>)| Gone {
+        id: TimeGroupId(id),
+        name,
+        at: Timestamp(at.unwrap_or(0)),
+    };
+    Ok(rows.into_iter().map(gone).collect())
 }
 
 /// One that is not deleted.

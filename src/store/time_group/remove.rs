@@ -1,8 +1,10 @@
-//! Deletes time groups, softly: their agents keep the link, so that Undo finds everyone, and are held back
-//! by nothing meanwhile.
+//! Deletes time groups, softly: their agents keep the link, so that Undo and restoring find everyone, and are
+//! held back by nothing meanwhile.
 
+use super::clock::set_open;
+use super::read::Stored;
 use super::undo::HoursAct;
-use super::write::living;
+use super::write::{living, locked};
 use super::{KIND, NAME_CLAIM, in_use_by};
 use crate::domain::audit::Entry;
 use crate::domain::ids::TimeGroupId;
@@ -13,6 +15,9 @@ use crate::store::error::StoreError;
 use crate::store::schema::time_groups;
 use crate::store::tx::{RecordKind, Tx};
 use diesel::prelude::*;
+
+/// The action of the audit's line about one that was restored.
+const RESTORE: &str = "time_group.restore";
 
 /// A time group that was deleted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,7 +54,40 @@ pub fn delete(
     })
 }
 
-pub(super) fn set_deleted(
+/// Brings a deleted time group back as it was, for all who still follow it; returns the operation.
+///
+/// # Errors
+/// `NotFound` when there is none that is deleted or the scope is one of groups, `Taken` when its name went to
+/// another since.
+pub fn restore(tx: &mut Tx<'_>, scope: &Scope, id: TimeGroupId) -> Result<String, StoreError> {
+    let (stored, deleted) = locked(tx, scope, id)?;
+    if !deleted {
+        return Err(StoreError::NotFound);
+    }
+    let entry = bring_back(tx, RESTORE, stored)?;
+    tx.audit(entry)?;
+    Ok(tx.operation.clone())
+}
+
+/// The same; the line of the audit is yet to be written.
+pub(super) fn bring_back(
+    tx: &mut Tx<'_>,
+    action: &'static str,
+    stored: Stored,
+) -> Result<Entry, StoreError> {
+    let Stored {
+        id,
+        details,
+        version,
+    } = stored;
+    claim::take(tx, NAME_CLAIM, &Name::claim_of(&details.name), KIND, id.0)?;
+    set_deleted(tx, id, version + 1, false)?;
+    // Its hours may have come or gone meanwhile.
+    set_open(tx, id, &details.hours())?;
+    Ok(entry(action, id, &details.name, version + 1, false))
+}
+
+fn set_deleted(
     tx: &mut Tx<'_>,
     id: TimeGroupId,
     version: i64,
@@ -65,13 +103,7 @@ pub(super) fn set_deleted(
     Ok(())
 }
 
-pub(super) fn entry(
-    action: &'static str,
-    id: TimeGroupId,
-    name: &str,
-    version: i64,
-    deleted: bool,
-) -> Entry {
+fn entry(action: &'static str, id: TimeGroupId, name: &str, version: i64, deleted: bool) -> Entry {
     Entry::new(action, KIND, Some(id.0), name)
         .before("deleted", !deleted)
         .after("deleted", deleted)

@@ -1,18 +1,14 @@
 //! Takes back what was done to a time group, where nobody changed it since.
 
-use super::clock::set_open;
 use super::read::Stored;
-use super::remove::{entry, set_deleted};
+use super::remove::bring_back;
 use super::write::{locked, write_difference};
-use super::{KIND, NAME_CLAIM};
 use crate::domain::agent::words;
 use crate::domain::audit::Entry;
 use crate::domain::ids::TimeGroupId;
 use crate::domain::role::Rights;
-use crate::domain::text::Name;
 use crate::domain::time_group::Change;
 use crate::store::agent::undo::Taken;
-use crate::store::claim;
 use crate::store::error::StoreError;
 use crate::store::tx::Tx;
 use crate::store::undo::RecordLine;
@@ -46,7 +42,7 @@ pub fn take_back(
     }
     let entry = match act {
         HoursAct::Update => edit(tx, stored, line)?,
-        HoursAct::Delete => Some(deletion(tx, stored)?),
+        HoursAct::Delete => Some(bring_back(tx, ACTION, stored)?),
     };
     Ok(Taken {
         entries: entry.into_iter().collect(),
@@ -62,17 +58,4 @@ fn edit(tx: &mut Tx<'_>, stored: Stored, line: &RecordLine) -> Result<Option<Ent
         action: ACTION,
         ..entry
     }))
-}
-
-fn deletion(tx: &mut Tx<'_>, stored: Stored) -> Result<Entry, StoreError> {
-    let Stored {
-        id,
-        details,
-        version,
-    } = stored;
-    claim::take(tx, NAME_CLAIM, &Name::claim_of(&details.name), KIND, id.0)?;
-    set_deleted(tx, id, version + 1, false)?;
-    // Its hours may have come or gone meanwhile.
-    set_open(tx, id, &details.hours())?;
-    Ok(entry(ACTION, id, &details.name, version + 1, false))
 }

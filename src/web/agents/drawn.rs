@@ -42,6 +42,8 @@ struct Made {
     tally: Tally,
     age: String,
     left: String,
+    /// What readers with a scope of groups see of it.
+    groups: String,
     /// Other days are told with their date.
     today: NaiveDate,
 }
@@ -96,7 +98,7 @@ impl DrawnRows {
         };
         let today = reader.today();
         let mut kept = self.0.lock();
-        if kept.values().map(Kept::len).sum::<usize>() > MOST {
+        if kept.len() + kept.values().map(Kept::len).sum::<usize>() > MOST {
             kept.clear();
         }
         let kept = kept.entry(look).or_default();
@@ -108,6 +110,7 @@ impl DrawnRows {
                     tally: row.tally,
                     age: reader.age(row),
                     left: reader.left(row),
+                    groups: reader.for_this_reader(row).into_owned(),
                     today,
                 };
                 match kept.get(&row.slot) {

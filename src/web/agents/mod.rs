@@ -6,6 +6,7 @@ pub mod drawn;
 pub mod edit;
 pub mod export;
 pub mod filters;
+pub mod legend;
 pub mod links;
 pub mod list;
 pub mod live;

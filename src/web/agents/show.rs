@@ -20,7 +20,7 @@ use crate::store::call::{self, Asked, Budget, Leg, Sibling};
 use crate::store::interval::{self, Intervals};
 use crate::store::{Conn, StoreError, time_group};
 use crate::web::calls::present::{CallReader, CallRow};
-use crate::web::changes::{Change, ChangeReader};
+use crate::web::changes::{self, Change, ChangeReader};
 use crate::web::days;
 use crate::web::error::AppError;
 use crate::web::extract::CurrentUser;
@@ -49,11 +49,7 @@ impl Query {
     fn read(raw: &str) -> Self {
         let mut query = QueryReader::new(raw);
         let days = filter::days(&mut query);
-        let changes = query.take_as("changes", |text| {
-            let plain = text.bytes().all(|byte| byte.is_ascii_digit());
-            let id: Option<i64> = text.parse().ok().filter(|_| plain);
-            id.ok_or("is no place among the changes")
-        });
+        let changes = query.take_as("changes", changes::place);
         Self {
             days,
             changes,

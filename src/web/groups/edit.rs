@@ -1,15 +1,17 @@
 //! `/agent-groups/new` and `/agent-groups/{id}/edit`: a group's name and description.
 
 use super::form::{Asked, in_use};
-use super::view::{Bar, BarRow, EditForm, EditPage};
+use super::view::{Bar, BarRow, EditForm, EditPage, PATH};
 use super::{find, id};
 use crate::domain::agent_form::FieldErrors;
 use crate::domain::group::{GroupChange, GroupForm};
 use crate::domain::ids::GroupId;
 use crate::domain::show;
+use crate::store::group::KIND;
 use crate::store::group::create::create as make;
 use crate::store::group::update::{Conflict, Saved, save};
 use crate::store::{self, StoreError};
+use crate::web::changes::{Change, of_record};
 use crate::web::error::AppError;
 use crate::web::extract::{By, CurrentUser};
 use crate::web::operations::{flash, once};
@@ -96,7 +98,8 @@ pub async fn edit(
         };
         asked.form(Some(id.0), &group.name, &FieldErrors::default())
     };
-    answer(&req, &state, &user, &form, StatusCode::OK)
+    let changes = of_record(&state, &user, KIND, id.0).await?;
+    answer_with(&req, &state, &user, &form, StatusCode::OK, changes)
 }
 
 /// `POST /agent-groups/{id}`.
@@ -120,7 +123,7 @@ pub async fn update(
         Ok(change) => change,
         Err(errors) => return refused(&errors),
     };
-    let (scope, its_change) = (user.scope.clone(), change.clone());
+    let (scope, its_change, version) = (user.scope.clone(), change.clone(), basis.version);
     let saved = state
         .floor
         .write(by.0, move |tx| save(tx, &scope, id, &basis, &its_change))
@@ -128,10 +131,10 @@ pub async fn update(
     match saved {
         Ok(Saved::Written(updated, _)) => {
             let value = match updated.changed.is_empty() {
-                true => flash::UNCHANGED,
-                false => &updated.operation,
+                true => flash::UNCHANGED.to_owned(),
+                false => flash::of_edit(&updated.operation, version),
             };
-            Ok(flash::back_to("/agent-groups", value, &req))
+            Ok(flash::back_to(PATH, &value, &req))
         }
         Ok(Saved::Conflict(conflict)) => {
             let form = conflicting(&state, id, &who, &asked, &change, conflict);
@@ -205,6 +208,17 @@ fn answer(
     form: &EditForm,
     status: StatusCode,
 ) -> Result<HttpResponse, AppError> {
+    answer_with(req, state, user, form, status, Vec::new())
+}
+
+fn answer_with(
+    req: &HttpRequest,
+    state: &AppState,
+    user: &CurrentUser,
+    form: &EditForm,
+    status: StatusCode,
+    changes: Vec<Change>,
+) -> Result<HttpResponse, AppError> {
     let title = match form.id {
         None => "Add new agent group".to_owned(),
         Some(_) => format!("Edit {}", form.who),
@@ -213,6 +227,7 @@ fn answer(
     let page = EditPage {
         shell: &shell,
         form,
+        changes,
     };
     Ok(page::html(status, render(&page)?))
 }

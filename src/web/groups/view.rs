@@ -6,11 +6,12 @@ use crate::domain::query::BadParam;
 use crate::domain::show;
 use crate::domain::status::AgentStatus;
 use crate::web::agents::view::label;
+use crate::web::changes::Change;
 use crate::web::form::Field;
 use crate::web::shell::Shell;
 use askama::Template;
 
-const PATH: &str = "/agent-groups";
+pub const PATH: &str = "/agent-groups";
 
 /// The whole page; `as_list()` is the part that follows the query.
 #[derive(Template)]
@@ -162,6 +163,7 @@ impl GroupsView<'_> {
 pub struct EditPage<'a> {
     pub shell: &'a Shell,
     pub form: &'a EditForm,
+    pub changes: Vec<Change>,
 }
 
 pub struct EditForm {
@@ -213,24 +215,46 @@ pub struct BarRow {
 }
 
 /// What goes with a group that is deleted.
-#[derive(Template)]
-#[template(path = "groups/delete.html")]
-pub struct DeletePage<'a> {
-    pub shell: &'a Shell,
+pub struct DeleteView {
     pub id: i64,
-    pub name: &'a str,
+    pub name: String,
     pub version: i64,
-    /// `14 agents`; empty for none.
-    pub members: String,
+    /// How many are in it: `14 agents`.
+    pub members: usize,
+    pub members_said: String,
     /// The first who are in no other group, and how many there are.
     pub lonely: Vec<String>,
     pub lonely_count: usize,
     /// Supervisors whose rights hold on it, each with whether any other group is left to them.
     pub scoped: Vec<(String, bool)>,
+    /// The same for a reader who may not know who they are; empty for others.
+    pub scoped_said: String,
+    /// Address of the list that it was opened from.
+    pub back: String,
+    /// Somebody changed the group after it was looked at.
+    pub changed: bool,
 }
 
-impl DeletePage<'_> {
+impl DeleteView {
     pub fn more_lonely(&self) -> String {
         show::count((self.lonely_count - self.lonely.len()) as i64)
     }
+}
+
+/// As a page.
+#[derive(Template)]
+#[template(path = "groups/delete.html")]
+pub struct DeletePage<'a> {
+    pub shell: &'a Shell,
+    pub it: &'a DeleteView,
+    /// It stands in a dialog.
+    pub dialog: bool,
+}
+
+/// As a dialog.
+#[derive(Template)]
+#[template(path = "groups/delete_dialog.html")]
+pub struct DeleteDialog<'a> {
+    pub it: &'a DeleteView,
+    pub dialog: bool,
 }

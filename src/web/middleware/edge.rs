@@ -101,6 +101,9 @@ fn tell(
         return None;
     }
     let known = raised.as_error::<AppError>();
+    if let Some(to) = known.and_then(|error| detour(req, error)) {
+        return Some(to);
+    }
     let problem = match known {
         Some(error) => {
             if status.is_server_error() {
@@ -120,6 +123,20 @@ fn tell(
         error::add_headers(error, told.headers_mut());
     }
     Some(told)
+}
+
+/// A page that can be shown once something else was done: there first, and then back.
+fn detour(req: &HttpRequest, error: &AppError) -> Option<HttpResponse<BoxBody>> {
+    if !origin::is_safe(req.method()) || Form::of(req) != Form::Page {
+        return None;
+    }
+    let there = req
+        .uri()
+        .path_and_query()
+        .map_or("/", |there| there.as_str());
+    let to = error::detour(error, there)?;
+    let mut response = HttpResponse::build(StatusCode::SEE_OTHER);
+    Some(response.insert_header((header::LOCATION, to)).finish())
 }
 
 fn render(req: &HttpRequest, status: StatusCode, problem: &Problem) -> HttpResponse<BoxBody> {

@@ -2,10 +2,12 @@
 
 use super::{flash, said};
 use crate::domain::act::ActKind;
+use crate::domain::number_plan::settings;
 use crate::store::undo::{UndoOutcome, Undoable, undo};
-use crate::store::{StoreError, operation};
+use crate::store::{StoreError, Taken, operation};
 use crate::web::agents::acts;
 use crate::web::agents::acts::view::Toast;
+use crate::web::agents::edit::taken;
 use crate::web::error::{AppError, Form};
 use crate::web::extract::{By, CurrentUser, Posted};
 use crate::web::page::{self, render};
@@ -43,7 +45,7 @@ pub async fn create(
         .floor
         .write(by.0, move |tx| undo(tx, &rights, &id))
         .await
-        .map_err(told)?;
+        .map_err(|error| told(&state, &user, error))?;
     answer(&req, &state, &user, &back, undoable, &outcome).await
 }
 
@@ -63,7 +65,8 @@ async fn answer(
         }))),
         Form::Page if outcome.again => Ok(flash::back_to(back, flash::UNDONE_BEFORE, req)),
         Form::Page => Ok(flash::back_to(back, &outcome.operation, req)),
-        Form::Fragment if is_of_a_record(undoable) => {
+        // The pages of users have no rows of agents that could be replaced.
+        Form::Fragment if is_of_a_record(undoable) || back.starts_with("/users") => {
             let value = match outcome.again {
                 true => flash::UNDONE_BEFORE,
                 false => &outcome.operation,
@@ -95,7 +98,12 @@ async fn answer(
                     | ActKind::SetCallerIds,
                 )
                 | Undoable::Edit => acts::rows(req, state, user, &outcome.agents, false).await?,
-                Undoable::Group(_) | Undoable::TimeGroup(_) | Undoable::Routing(_) => String::new(),
+                Undoable::Group(_)
+                | Undoable::TimeGroup(_)
+                | Undoable::Routing(_)
+                | Undoable::User(_)
+                | Undoable::Role(_)
+                | Undoable::Settings => String::new(),
             };
             html.push_str(&parts);
             Ok(page::html(StatusCode::OK, html))
@@ -103,21 +111,45 @@ async fn answer(
     }
 }
 
-/// A name that went to another record meanwhile is named, so that it can be mended.
-fn told(error: StoreError) -> AppError {
+/// A name that went to another record meanwhile is named, so that it can be mended; so is what stands in the way
+/// of settings.
+fn told(state: &AppState, user: &CurrentUser, error: StoreError) -> AppError {
     match error {
         StoreError::Taken(taken) if taken.kind.ends_with("_name") => AppError::Invalid(format!(
             "Another one is called “{}” now: rename that one first, then undo.",
             taken.value
         )),
+        StoreError::Taken(taken) if settings::names().any(|name| name == taken.kind) => {
+            AppError::Invalid(in_the_way(state, user, &taken))
+        }
         error => error.into(),
     }
+}
+
+/// What keeps the number plan from being as it was: the number of a record, or another setting.
+fn in_the_way(state: &AppState, user: &CurrentUser, taken: &Taken) -> String {
+    let value = &taken.value;
+    let Some(owner) = &taken.owner else {
+        return format!(
+            "The number plan as it is now has no place for “{value}”: see in Settings what stands in its way, then undo."
+        );
+    };
+    let holder = taken::name(&state.floor.picture(), &user.scope, owner);
+    let of = holder.map_or_else(String::new, |(_, name)| format!(" of {name}"));
+    format!(
+        "The number {value}{of} is in use, and the number plan as it was has no place for it: change that number first, then undo."
+    )
 }
 
 /// Not of agents, whose rows can be replaced alone.
 fn is_of_a_record(undoable: Undoable) -> bool {
     match undoable {
         Undoable::Act(_) | Undoable::Edit => false,
-        Undoable::Group(_) | Undoable::TimeGroup(_) | Undoable::Routing(_) => true,
+        Undoable::Group(_)
+        | Undoable::TimeGroup(_)
+        | Undoable::Routing(_)
+        | Undoable::User(_)
+        | Undoable::Role(_)
+        | Undoable::Settings => true,
     }
 }

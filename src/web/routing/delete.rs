@@ -1,19 +1,21 @@
-//! `GET /departments/{id}/delete`: what depends on it, and `DELETE /departments/{id}` to do it; likewise for IVRs
-//! and caller ids.
+//! `GET /departments/{id}/delete`: what depends on it, as a dialog or a page, and `DELETE /departments/{id}` to do
+//! it; likewise for IVRs and caller ids.
 
 use super::noun::{Of, key};
+use super::rules;
 use super::show::led_by;
-use super::view::DeletePage;
-use super::{rules, view};
+use super::view::{DeleteDialog, DeletePage, DeleteView, Link};
+use crate::domain::filter::AgentFilter;
 use crate::domain::ids::{CallerIdId, DepartmentId, IvrId};
 use crate::domain::role::Scope;
 use crate::domain::routing::{Noun, Target};
 use crate::floor::Picture;
 use crate::store::StoreError;
 use crate::store::routing;
+use crate::web::agents::acts::into_dialog;
 use crate::web::agents::acts::words::counted;
 use crate::web::error::AppError;
-use crate::web::extract::{By, CurrentUser, Posted};
+use crate::web::extract::{By, CurrentUser, Partial, Posted};
 use crate::web::operations::flash;
 use crate::web::page::{self, render};
 use crate::web::shell;
@@ -26,12 +28,25 @@ pub async fn show(
     state: web::Data<AppState>,
     user: CurrentUser,
     Of(noun): Of,
+    Partial(partial): Partial,
     path: web::Path<String>,
 ) -> Result<HttpResponse, AppError> {
-    confirm(&req, &state, &user, noun, key(&path)?, false)
+    let id = key(&path)?;
+    if !partial {
+        return whole(&req, &state, &user, noun, id, false);
+    }
+    let it = of(&state.floor.picture(), noun, id, false)?;
+    let dialog = DeleteDialog {
+        it: &it,
+        dialog: true,
+    };
+    let mut response = page::html(StatusCode::OK, render(&dialog)?);
+    into_dialog(&mut response);
+    Ok(response)
 }
 
-fn confirm(
+/// `stale`: it was changed since it was looked at, and is looked at again.
+fn whole(
     req: &HttpRequest,
     state: &AppState,
     user: &CurrentUser,
@@ -39,20 +54,13 @@ fn confirm(
     id: i64,
     stale: bool,
 ) -> Result<HttpResponse, AppError> {
-    let picture = state.floor.picture();
-    let (title, version) = rules::find(&picture, noun, id)?;
-    let shell = user
-        .shell(req, state)
-        .page(shell::Page::Departments, format!("Delete {title}"));
+    let it = of(&state.floor.picture(), noun, id, stale)?;
+    let shell = user.shell(req, state);
+    let shell = shell.page(shell::Page::Departments, format!("Delete {}", it.title));
     let page = DeletePage {
         shell: &shell,
-        noun,
-        id,
-        title,
-        version,
-        effects: effects(&picture, noun, id),
-        led_by: leading(&picture, noun, id),
-        stale,
+        it: &it,
+        dialog: false,
     };
     let status = match stale {
         true => StatusCode::CONFLICT,
@@ -61,18 +69,28 @@ fn confirm(
     Ok(page::html(status, render(&page)?))
 }
 
+fn of(picture: &Picture, noun: Noun, id: i64, stale: bool) -> Result<DeleteView, AppError> {
+    let (title, version) = rules::find(picture, noun, id)?;
+    Ok(DeleteView {
+        noun,
+        id,
+        title,
+        version,
+        effects: effects(picture, noun, id),
+        led_by: leading(picture, noun, id),
+        stale,
+    })
+}
+
 /// What becomes of everything that has to do with it, a sentence each.
-pub fn effects(picture: &Picture, noun: Noun, id: i64) -> Vec<String> {
-    let held = format!(
-        "Its transfer code stays its own for {}, unless it is restored.",
-        counted(
-            usize::from(picture.install().quarantine_days),
-            "day",
-            "days"
-        )
-    );
+fn effects(picture: &Picture, noun: Noun, id: i64) -> Vec<Link> {
+    let mut effects = match noun {
+        Noun::Department => of_department(picture, DepartmentId(id)),
+        Noun::Ivr => vec![plain("Nobody can be transferred to it any more.")],
+        Noun::CallerId => of_caller_id(picture, CallerIdId(id)),
+    };
     let records = picture.records();
-    let code = match noun {
+    let has_code = match noun {
         Noun::Department => {
             let department = records.department(DepartmentId(id));
             department.is_some_and(|department| department.transfer_code.is_some())
@@ -80,45 +98,72 @@ pub fn effects(picture: &Picture, noun: Noun, id: i64) -> Vec<String> {
         Noun::Ivr => true,
         Noun::CallerId => false,
     };
-    let mut effects = match noun {
-        Noun::Department => {
-            let sizes = picture.department_sizes(&Scope::All);
-            let members = sizes.get(&DepartmentId(id)).copied().unwrap_or(0);
-            vec![
-                match members {
-                    0 => "Nobody is in it.".to_owned(),
-                    1 => "1 agent leaves it. The agent stays.".to_owned(),
-                    _ => format!(
-                        "{} leave it. The agents stay.",
-                        counted(members, "agent", "agents")
-                    ),
-                },
-                "Its calls and its counts stay.".to_owned(),
-            ]
-        }
-        Noun::Ivr => vec!["Nobody can be transferred to it any more.".to_owned()],
-        Noun::CallerId => {
-            let users = picture.caller_id_users(&Scope::All);
-            let users = users.get(&CallerIdId(id)).copied().unwrap_or(0);
-            vec![
-                match users {
-                    0 => "No agent calls with it.".to_owned(),
-                    1 => "1 agent may not call with it any more.".to_owned(),
-                    _ => format!(
-                        "{} may not call with it any more.",
-                        counted(users, "agent", "agents")
-                    ),
-                },
-                "Calls to the number are not led anywhere any more.".to_owned(),
-            ]
-        }
-    };
-    effects.extend(code.then_some(held));
-    effects.push("It can be undone, and restored later from the deleted ones.".to_owned());
+    if has_code {
+        let days = usize::from(picture.install().quarantine_days);
+        effects.push(plain(format!(
+            "Its transfer code stays its own for {}, unless it is restored.",
+            counted(days, "day", "days")
+        )));
+    }
+    effects.push(plain(
+        "It can be undone, and restored later from the deleted ones.",
+    ));
     effects
 }
 
-fn leading(picture: &Picture, noun: Noun, id: i64) -> Vec<view::Link> {
+fn plain(text: impl Into<String>) -> Link {
+    Link {
+        text: text.into(),
+        href: String::new(),
+    }
+}
+
+fn of_department(picture: &Picture, id: DepartmentId) -> Vec<Link> {
+    let members = picture.department_sizes(&Scope::All);
+    let members = members.get(&id).copied().unwrap_or(0);
+    let agents = AgentFilter {
+        department: Some(id),
+        ..AgentFilter::default()
+    };
+    let leave = match members {
+        0 => plain("Nobody is in it."),
+        1 => Link {
+            text: "1 agent leaves it. The agent stays.".to_owned(),
+            href: agents.link("/agents"),
+        },
+        _ => Link {
+            text: format!(
+                "{} leave it. The agents stay.",
+                counted(members, "agent", "agents")
+            ),
+            href: agents.link("/agents"),
+        },
+    };
+    vec![leave, plain("Its calls and its counts stay.")]
+}
+
+fn of_caller_id(picture: &Picture, id: CallerIdId) -> Vec<Link> {
+    let users = picture.caller_id_users(&Scope::All);
+    let users = users.get(&id).copied().unwrap_or(0);
+    let mut effects = vec![plain(match users {
+        0 => "No agent calls with it.".to_owned(),
+        _ => format!(
+            "{} may not call with it any more.",
+            counted(users, "agent", "agents")
+        ),
+    })];
+    let shown = picture.shown_by(id);
+    if shown > 0 {
+        effects.push(plain(format!(
+            "It is the extension caller ID of {}: from then on the next one allowed is, if there is one.",
+            counted(shown, "agent", "agents")
+        )));
+    }
+    effects.push(plain("Calls to the number are not led anywhere any more."));
+    effects
+}
+
+fn leading(picture: &Picture, noun: Noun, id: i64) -> Vec<Link> {
     match noun {
         Noun::Department => led_by(picture, Target::Department(DepartmentId(id))),
         Noun::Ivr => led_by(picture, Target::Ivr(IvrId(id))),
@@ -153,7 +198,7 @@ pub async fn delete(
         .await;
     match deleted {
         Ok(deleted) => Ok(flash::back_to(noun.path(), &deleted.operation, &req)),
-        Err(StoreError::Stale) => confirm(&req, &state, &user, noun, id, true),
+        Err(StoreError::Stale) => whole(&req, &state, &user, noun, id, true),
         Err(error) => Err(error.into()),
     }
 }

@@ -10,6 +10,7 @@ use crate::domain::show;
 use crate::floor::Picture;
 use crate::store::StoreError;
 use crate::store::routing::{self, Gone};
+use crate::web::agents::edit::view::Fault;
 use crate::web::error::AppError;
 use crate::web::extract::{By, CurrentUser};
 use crate::web::operations::flash;
@@ -25,7 +26,7 @@ pub async fn index(
     user: CurrentUser,
     Of(noun): Of,
 ) -> Result<HttpResponse, AppError> {
-    list(&req, &state, &user, noun, String::new()).await
+    list(&req, &state, &user, noun, Fault::default()).await
 }
 
 async fn list(
@@ -33,7 +34,7 @@ async fn list(
     state: &web::Data<AppState>,
     user: &CurrentUser,
     noun: Noun,
-    wrong: String,
+    wrong: Fault,
 ) -> Result<HttpResponse, AppError> {
     let gone = state.read(move |conn| routing::deleted(conn, noun)).await?;
     let shell = user.shell(req, state).page(
@@ -88,13 +89,19 @@ pub async fn restore(
             Ok(flash::back_to(&back, &restored.operation, &req))
         }
         Err(StoreError::Taken(taken)) => {
-            let why = {
+            let told = {
                 let picture = state.floor.picture();
-                let said = rules::in_use(&picture, noun, &taken, &taken.value);
-                said.map_or_else(|| format!("{taken} is in use."), |(_, fault)| fault.text())
+                rules::in_use(&picture, noun, &taken, &taken.value)
             };
-            let why = format!("It can’t be restored: {why}");
-            list(&req, &state, &user, noun, why).await
+            let why = match told {
+                Some((_, fault)) => fault,
+                None => Fault::plain(format!("{taken} is in use.")),
+            };
+            let wrong = Fault {
+                before: format!("It can’t be restored: {}", why.before),
+                ..why
+            };
+            list(&req, &state, &user, noun, wrong).await
         }
         Err(error) => Err(error.into()),
     }

@@ -5,6 +5,7 @@ use crate::domain::query::BadParam;
 use crate::domain::routing::Noun;
 use crate::domain::routing::filter::{Column, ListFilter};
 use crate::domain::show;
+use crate::web::agents::edit::view::Fault;
 use crate::web::changes::Change;
 use crate::web::range::RangeControl;
 use crate::web::shell::Shell;
@@ -151,7 +152,7 @@ pub struct Fact {
     pub warn: bool,
 }
 
-/// A record that something leads to: text and address.
+/// A text, and the address that it leads to; empty for none.
 pub struct Link {
     pub text: String,
     pub href: String,
@@ -173,19 +174,34 @@ pub struct ShowPage<'a> {
 }
 
 /// Before something is deleted: what depends on it.
-#[derive(Template)]
-#[template(path = "routing/delete.html")]
-pub struct DeletePage<'a> {
-    pub shell: &'a Shell,
+pub struct DeleteView {
     pub noun: Noun,
     pub id: i64,
     pub title: String,
     pub version: i64,
     /// A sentence each.
-    pub effects: Vec<String>,
+    pub effects: Vec<Link>,
     pub led_by: Vec<Link>,
-    /// How it went at the first try; empty for nothing wrong.
+    /// It was changed since it was looked at: nothing was deleted.
     pub stale: bool,
+}
+
+/// As a page.
+#[derive(Template)]
+#[template(path = "routing/delete.html")]
+pub struct DeletePage<'a> {
+    pub shell: &'a Shell,
+    pub it: &'a DeleteView,
+    /// It stands in a dialog.
+    pub dialog: bool,
+}
+
+/// As a dialog.
+#[derive(Template)]
+#[template(path = "routing/delete_dialog.html")]
+pub struct DeleteDialog<'a> {
+    pub it: &'a DeleteView,
+    pub dialog: bool,
 }
 
 /// What was deleted and can be brought back.
@@ -196,7 +212,7 @@ pub struct DeletedPage<'a> {
     pub noun: Noun,
     pub rows: Vec<GoneRow>,
     /// Why the last one could not be brought back; empty for nothing wrong.
-    pub wrong: String,
+    pub wrong: Fault,
 }
 
 pub struct GoneRow {

@@ -18,6 +18,12 @@ fn starts_like_a_host(rest: &str) -> bool {
     rest.starts_with('/') || ["%2f", "%5c", "%09", "%0a", "%0d", "%25"].contains(&front.as_str())
 }
 
+/// `/account/confirm`, remembering a path to come back to.
+pub fn confirm_url(next: &str) -> String {
+    let query = serde_urlencoded::to_string([("next", local(next))]).unwrap_or_default();
+    format!("/account/confirm?{query}")
+}
+
 /// `/sign-in`, remembering a path to come back to.
 pub fn sign_in_url(next: &str) -> String {
     match local(next) {

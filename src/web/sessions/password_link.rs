@@ -2,10 +2,11 @@
 
 use super::secret::SecretHash;
 use crate::domain::password;
+use crate::store::factor;
 use crate::store::link::{self, LinkKind};
 use crate::store::sign_in::{self, Account};
 use crate::web::error::AppError;
-use crate::web::form::Field;
+use crate::web::form::{Attributes, Field, NEW_PASSWORD, NEW_PASSWORD_WITH_FACTOR};
 use crate::web::middleware::request_info::RequestInfo;
 use crate::web::sessions::sign_in::as_user;
 use crate::web::shell::Door;
@@ -36,7 +37,16 @@ struct PasswordPage<'a> {
     action: String,
     login_id: &'a str,
     password: Field,
+    /// What the password has to have, in words and as the browser checks it.
+    hint: String,
+    rules: Attributes,
     message: String,
+}
+
+/// Who a link is for.
+struct Holder {
+    account: Account,
+    has_factor: bool,
 }
 
 pub async fn show(
@@ -45,8 +55,8 @@ pub async fn show(
     info: web::ReqData<Rc<RequestInfo>>,
     token: web::Query<Token>,
 ) -> Result<HttpResponse, AppError> {
-    let account = holder(&state, &info, &token).await?;
-    page(&req, &token, &account, "")
+    let holder = holder(&state, &info, &token).await?;
+    page(&req, &token, &holder, "")
 }
 
 /// Sets the password, ends every session of the person, and sends them to sign in with it.
@@ -57,10 +67,11 @@ pub async fn create(
     token: web::Query<Token>,
     form: web::Form<PasswordForm>,
 ) -> Result<HttpResponse, AppError> {
-    let account = holder(&state, &info, &token).await?;
-    if let Err(fault) = password::check(&form.password, &[&account.name, &account.login_id], false)
-    {
-        return page(&req, &token, &account, &fault.to_string());
+    let holder = holder(&state, &info, &token).await?;
+    let account = &holder.account;
+    let context = [account.name.as_str(), account.login_id.as_str()];
+    if let Err(fault) = password::check(&form.password, &context, holder.has_factor) {
+        return page(&req, &token, &holder, &fault.to_string());
     }
     let hash = state.hasher.hash(form.into_inner().password).await?;
     let link = SecretHash::of(&token.token).hex();
@@ -78,7 +89,24 @@ pub async fn create(
         .finish())
 }
 
-async fn holder(state: &AppState, info: &RequestInfo, token: &Token) -> Result<Account, AppError> {
+/// What a new password has to have, in words.
+pub(in crate::web) fn password_hint(has_factor: bool) -> String {
+    let least = match has_factor {
+        true => password::LEAST_WITH_FACTOR,
+        false => password::LEAST,
+    };
+    format!("{least} characters or more. A short sentence is good.")
+}
+
+/// The same as the browser checks it.
+pub(in crate::web) fn password_rules(has_factor: bool) -> Attributes {
+    match has_factor {
+        true => NEW_PASSWORD_WITH_FACTOR,
+        false => NEW_PASSWORD,
+    }
+}
+
+async fn holder(state: &AppState, info: &RequestInfo, token: &Token) -> Result<Holder, AppError> {
     if !info.is_private() {
         return Err(AppError::Invalid(
             "Choosing a password needs HTTPS, or a browser on the same machine.".to_owned(),
@@ -89,7 +117,14 @@ async fn holder(state: &AppState, info: &RequestInfo, token: &Token) -> Result<A
     }
     let (hash, now) = (SecretHash::of(&token.token).hex(), state.clock.now());
     let find = move |conn: &mut _| match link::find_usable(conn, LinkKind::Password, &hash, now)? {
-        Some(Some(user)) => sign_in::account(conn, user),
+        Some(Some(user)) => {
+            let account = sign_in::account(conn, user)?;
+            let has_factor = factor::find(conn, user)?.is_some();
+            Ok(account.map(|account| Holder {
+                account,
+                has_factor,
+            }))
+        }
         Some(None) | None => Ok(None),
     };
     state.read(find).await?.ok_or(AppError::NotFound)
@@ -98,7 +133,7 @@ async fn holder(state: &AppState, info: &RequestInfo, token: &Token) -> Result<A
 fn page(
     req: &HttpRequest,
     token: &Token,
-    account: &Account,
+    holder: &Holder,
     fault: &str,
 ) -> Result<HttpResponse, AppError> {
     let door = Door::new(req, "Choose a password");
@@ -107,8 +142,10 @@ fn page(
     let page = PasswordPage {
         door: &door,
         action: format!("/password?{query}"),
-        login_id: &account.login_id,
+        login_id: &holder.account.login_id,
         password: Field::new("password").error(fault),
+        hint: password_hint(holder.has_factor),
+        rules: password_rules(holder.has_factor),
         message: String::new(),
     };
     let status = if fault.is_empty() {

@@ -1,8 +1,9 @@
-//! `GET /time-groups/{id}/delete`: whom it concerns, and `DELETE /time-groups/{id}`.
+//! `GET /time-groups/{id}/delete`: whom it concerns, and `DELETE /time-groups/{id}` of the version that was seen.
 
 use super::view::{DeleteDialog, DeletePage, DeleteView, PATH};
 use super::{agents_href, find, id_of};
-use crate::store::time_group;
+use crate::store::StoreError;
+use crate::store::time_group::{self, Stored};
 use crate::web::agents::acts::into_dialog;
 use crate::web::agents::acts::words::agents;
 use crate::web::error::AppError;
@@ -22,15 +23,7 @@ pub async fn show(
     path: web::Path<String>,
 ) -> Result<HttpResponse, AppError> {
     let stored = find(&state, id_of(&path)?).await?;
-    let count = state.floor.picture().by_time_group(&user.scope);
-    let count = count.get(&stored.id).copied().unwrap_or(0);
-    let it = DeleteView {
-        id: stored.id.0,
-        name: stored.details.name,
-        agents: count,
-        agents_said: agents(count),
-        agents_href: agents_href(stored.id),
-    };
+    let it = of(&state, &user, stored);
     if partial {
         let dialog = DeleteDialog {
             it: &it,
@@ -40,15 +33,42 @@ pub async fn show(
         into_dialog(&mut response);
         return Ok(response);
     }
+    whole(&req, &state, &user, &it)
+}
+
+fn of(state: &AppState, user: &CurrentUser, stored: Stored) -> DeleteView {
+    let count = state.floor.picture().by_time_group(&user.scope);
+    let count = count.get(&stored.id).copied().unwrap_or(0);
+    DeleteView {
+        id: stored.id.0,
+        name: stored.details.name,
+        version: stored.version,
+        stale: false,
+        agents: count,
+        agents_said: agents(count),
+        agents_href: agents_href(stored.id),
+    }
+}
+
+fn whole(
+    req: &HttpRequest,
+    state: &AppState,
+    user: &CurrentUser,
+    it: &DeleteView,
+) -> Result<HttpResponse, AppError> {
     let title = format!("Delete {}", it.name);
-    let shell = user.shell(&req, &state);
+    let shell = user.shell(req, state);
     let shell = shell.page(shell::Page::TimeGroups, title);
     let page = DeletePage {
         shell: &shell,
-        it: &it,
+        it,
         dialog: false,
     };
-    Ok(page::html(StatusCode::OK, render(&page)?))
+    let status = match it.stale {
+        true => StatusCode::CONFLICT,
+        false => StatusCode::OK,
+    };
+    Ok(page::html(status, render(&page)?))
 }
 
 pub async fn delete(
@@ -60,11 +80,31 @@ pub async fn delete(
     body: web::Bytes,
 ) -> Result<HttpResponse, AppError> {
     let id = id_of(&path)?;
-    Posted::read(&req, &body, &[], &[])?;
+    find(&state, id).await?;
+    let posted = Posted::read(&req, &body, &["version"], &[])?;
+    let expected = version(posted.one("version"))?;
     let scope = user.scope.clone();
     let deleted = state
         .floor
-        .write(by.0, move |tx| time_group::delete(tx, &scope, id, None))
-        .await?;
-    Ok(flash::back_to(PATH, &deleted.operation, &req))
+        .write(by.0, move |tx| {
+            time_group::delete(tx, &scope, id, Some(expected))
+        })
+        .await;
+    match deleted {
+        Ok(deleted) => Ok(flash::back_to(PATH, &deleted.operation, &req)),
+        Err(StoreError::Stale) => {
+            let mut it = of(&state, &user, find(&state, id).await?);
+            it.stale = true;
+            whole(&req, &state, &user, &it)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn version(text: &str) -> Result<i64, AppError> {
+    if text.is_empty() {
+        return Err(AppError::VersionRequired);
+    }
+    let version = text.parse().ok().filter(|version: &i64| *version > 0);
+    version.ok_or_else(|| AppError::BadRequest("version can’t be read.".to_owned()))
 }

@@ -50,19 +50,26 @@ pub async fn index(
     let now = state.clock.now();
     let stored = state.read(time_group::all).await?;
     let all = stored.len();
-    let (rows, status) = match bad.is_empty() {
+    let (listed, status) = match bad.is_empty() {
         true => {
             let agents = state.floor.picture().by_time_group(&user.scope);
-            let listed = matching(stored, &filter, now, &agents);
-            let rows = listed.iter().map(|listed| row(listed, now));
-            (rows.collect(), StatusCode::OK)
+            (matching(stored, &filter, now, &agents), StatusCode::OK)
         }
         false => (Vec::new(), StatusCode::BAD_REQUEST),
     };
+    let (total, per) = (listed.len(), filter.per.rows());
+    let last = u32::try_from(total.div_ceil(per)).unwrap_or(u32::MAX);
+    let filter = filter.at(filter.page.min(last));
+    let here = listed
+        .iter()
+        .skip((filter.page as usize - 1) * per)
+        .take(per);
     let view = ListView {
+        rows: here.map(|listed| row(listed, now)).collect(),
         filter: &filter,
         bad: &bad,
-        rows,
+        last,
+        total,
         all,
         may_change: may_change(user.permissions, &user.scope),
     };
@@ -91,7 +98,8 @@ pub fn matching(
     now: Timestamp,
     agents: &HashMap<TimeGroupId, usize>,
 ) -> Vec<Listed> {
-    let wanted = fold(&filter.q);
+    // Zones are written America/New_York, and looked for with a space as well.
+    let wanted = fold(&filter.q.replace('_', " "));
     let found = |stored: &Stored| {
         let texts = format!("{} {}", stored.details.name, stored.details.zone.name());
         let text = fold(&texts.replace('_', " "));
@@ -197,6 +205,7 @@ mod tests {
             ("sort=agents", vec![2, 3, 1]),
             ("q=DAY", vec![2]),
             ("q=emigre+new+york", vec![3]),
+            ("q=America/New_York", vec![3]),
             ("q=kolkata", vec![1]),
             ("q=mars", vec![]),
         ] {

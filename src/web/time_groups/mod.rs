@@ -1,7 +1,8 @@
-//! Time groups: the list, one of them with its week as a picture, its form, and its deletion.
+//! Time groups: the list, one of them with its week as a picture, its form, its deletion and the way back.
 
 pub mod conflict;
 pub mod delete;
+pub mod deleted;
 pub mod edit;
 mod fill;
 pub mod list;

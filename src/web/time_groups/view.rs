@@ -1,9 +1,11 @@
 //! What the templates of time groups print: ready strings, no rules.
 
 use super::week::{HEIGHT, WeekView};
-use crate::domain::filter::BadParam;
+use crate::domain::filter::{BadParam, PerPage};
+use crate::domain::show;
 use crate::domain::time_group::filter::{Column, ListFilter};
 use crate::web::agents::edit::view::Bar;
+use crate::web::changes::Change;
 use crate::web::form;
 use crate::web::shell::Shell;
 use askama::Template;
@@ -20,8 +22,12 @@ pub struct ListView<'a> {
     pub filter: &'a ListFilter,
     /// Parameters that make no sense: marked chips, no rows, answered with 400.
     pub bad: &'a [BadParam],
+    /// Those of this page.
     pub rows: Vec<RowView>,
-    /// How many there are, whatever is searched for.
+    /// The number of the last page; 0 for none.
+    pub last: u32,
+    /// How many match, and how many there are, whatever is searched for.
+    pub total: usize,
     pub all: usize,
     pub may_change: bool,
 }
@@ -116,6 +122,36 @@ impl ListView<'_> {
     pub fn clear_href(&self) -> String {
         self.filter.without_search().link(PATH)
     }
+
+    pub fn total_said(&self) -> String {
+        show::count(self.total as i64)
+    }
+
+    /// `1–50`: the places of the rows among those that match.
+    pub fn shown(&self) -> String {
+        let first = (self.filter.page as usize - 1) * self.filter.per.rows() + 1;
+        let last = first + self.rows.len().saturating_sub(1);
+        format!("{}–{}", show::count(first as i64), show::count(last as i64))
+    }
+
+    pub fn per_pages(&self) -> impl Iterator<Item = (&'static str, bool, String)> {
+        PerPage::ALL.iter().map(|per| {
+            let href = self.filter.with_per(*per).link(PATH);
+            (per.word(), *per == self.filter.per, href)
+        })
+    }
+
+    /// The ways out of this page: address (none at the end), name, icon.
+    pub fn ends(&self) -> [(Option<String>, &'static str, &'static str); 4] {
+        let (page, last) = (self.filter.page, self.last);
+        let to = |there: bool, page: u32| there.then(|| self.filter.at(page).link(PATH));
+        [
+            (to(page > 1, 1), "First", "first"),
+            (to(page > 1, page.saturating_sub(1)), "Previous", "left"),
+            (to(page < last, page + 1), "Next", "right"),
+            (to(page < last, last), "Last", "last"),
+        ]
+    }
 }
 
 /// One time group.
@@ -137,6 +173,11 @@ pub struct ShowPage<'a> {
     pub agents: String,
     pub agents_href: String,
     pub may_change: bool,
+    /// Parameters that make no sense.
+    pub bad: &'a [BadParam],
+    /// What was done to it, the last first.
+    pub changes: Vec<Change>,
+    pub older_changes: Option<String>,
 }
 
 pub struct HolidayView {
@@ -292,6 +333,10 @@ impl HolidayControls {
 pub struct DeleteView {
     pub id: i64,
     pub name: String,
+    /// What is deleted: what this person has seen of it.
+    pub version: i64,
+    /// Somebody changed it after that was seen.
+    pub stale: bool,
     pub agents: usize,
     /// `802 agents`.
     pub agents_said: String,
@@ -314,4 +359,21 @@ pub struct DeletePage<'a> {
 pub struct DeleteDialog<'a> {
     pub it: &'a DeleteView,
     pub dialog: bool,
+}
+
+/// Those that were deleted and can be brought back.
+#[derive(Template)]
+#[template(path = "time_groups/deleted.html")]
+pub struct DeletedPage<'a> {
+    pub shell: &'a Shell,
+    pub rows: Vec<GoneRow>,
+    /// Why the last one could not be brought back; empty for nothing wrong.
+    pub wrong: String,
+}
+
+pub struct GoneRow {
+    pub id: i64,
+    pub name: String,
+    /// `22 Nov 2026 14:02:11`.
+    pub at: String,
 }

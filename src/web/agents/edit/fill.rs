@@ -5,7 +5,7 @@ use super::rules::is_known;
 use super::view::{Control, EditForm, Fault, Pick};
 use crate::domain::agent_form::{AgentForm, Field, FieldErrors, Value, Values};
 use crate::domain::ids::{AgentId, CallerIdId};
-use crate::domain::number_plan::{emergency_numbers, is_ambiguous};
+use crate::domain::number_plan::{is_ambiguous, reserved};
 use crate::domain::person::Person;
 use crate::domain::phone::{Phone, Region};
 use crate::domain::role::Scope;
@@ -85,7 +85,17 @@ impl Filler<'_> {
 
     /// The stored values, as far as this person may see them.
     pub fn values(&self, person: &Person) -> Values {
-        let mut values = Values::of(person);
+        let mut values = match person.agent {
+            Some(_) => Values::of(person),
+            // Who becomes an agent gets what most have.
+            None => {
+                let mut values = self.usual();
+                for (field, value) in Values::of(person).iter() {
+                    values.set(field, value.clone());
+                }
+                values
+            }
+        };
         if let Some(Value::Many(groups)) = values.get(Field::AgentGroups) {
             let seen = groups
                 .iter()
@@ -226,7 +236,6 @@ impl Filler<'_> {
         let others: Vec<&str> = codes
             .filter_map(|department| department.transfer_code.as_deref())
             .chain(ivrs.map(|ivr| ivr.transfer_code.as_str()))
-            .chain(emergency_numbers(install.region).iter().copied())
             .collect();
         let last = used.iter().max().and_then(|number| number.parse().ok());
         let last: u32 = last.unwrap_or_else(|| 10_u32.pow(digits as u32 - 1));
@@ -234,6 +243,7 @@ impl Filler<'_> {
             .chain(1..=last)
             .map(|number| format!("{number:0digits$}"))
             .filter(|number| !used.contains(number.as_str()))
+            .filter(|number| reserved(number, install.region, &install.codes).is_none())
             .filter(|number| !others.iter().any(|other| is_ambiguous(number, other)));
         free.take(3).collect::<Vec<_>>().join(", ")
     }

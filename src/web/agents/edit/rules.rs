@@ -33,7 +33,11 @@ pub fn find_to_change<'p>(
     id: UserId,
 ) -> Result<&'p Person, AppError> {
     let person = find(picture, rights, id)?;
-    match may_change(picture.records(), reach(rights), person) {
+    let records = picture.records();
+    // Who may do the same on more people has more rights: their address is a way to these.
+    let theirs = records.rights_of(person);
+    let covered = theirs.is_some_and(|theirs| rights.covers(&theirs));
+    match covered && may_change(records, reach(rights), person) {
         true => Ok(person),
         false => Err(AppError::Forbidden),
     }

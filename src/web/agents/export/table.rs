@@ -117,6 +117,7 @@ impl Table {
             region: install.region,
             zone: install.calendar.zone,
             now: self.source.now,
+            scope: &self.source.scope,
             reach: Permissions::NONE,
             calls: None,
         };

@@ -13,7 +13,7 @@ use crate::domain::group::Seen;
 use crate::domain::ids::GroupId;
 use crate::store::selection::{self, Draft};
 use crate::web::error::AppError;
-use crate::web::extract::{By, CurrentUser};
+use crate::web::extract::{By, CurrentUser, Partial};
 use crate::web::operations::flash;
 use crate::web::page::{self, render};
 use crate::web::shell;
@@ -22,13 +22,15 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use pending::{Pending, PendingPart};
 use posted::{Do, Picked};
-use view::{MembersPage, MembersView, Whom};
+use view::{FoundPart, MembersPage, MembersView, Whom};
 
-/// `GET /agent-groups/{id}/agents`.
+/// `GET /agent-groups/{id}/agents`; for a search that runs while it is typed only those who match, so that its
+/// box keeps the focus.
 pub async fn show(
     req: HttpRequest,
     state: web::Data<AppState>,
     user: CurrentUser,
+    Partial(partial): Partial,
     path: web::Path<String>,
 ) -> Result<HttpResponse, AppError> {
     let id = id(&path)?;
@@ -38,8 +40,10 @@ pub async fn show(
         Some(key) => kept(&state, &user, id, key).await?,
         None => fresh(&state, &user, id)?,
     };
-    let shell = user.shell(&req, &state);
-    let (shell, flashed) = flash::shown(shell, &req, &state, &user).await?;
+    let (mut shell, mut flashed) = (user.shell(&req, &state), false);
+    if !partial {
+        (shell, flashed) = flash::shown(shell, &req, &state, &user).await?;
+    }
     let body = {
         let picture = state.floor.picture();
         let group = find(&picture, &user.scope, id)?;
@@ -52,10 +56,14 @@ pub async fn show(
         let pending = Pending::of(&picture, &user.scope, &draft, &[]);
         let mut page = MembersView::new(&whom, group, &filter, show, &draft, pending);
         page.draft = key.unwrap_or_default();
-        render(&MembersPage {
+        let whole = MembersPage {
             shell: &shell,
             page: &page,
-        })?
+        };
+        match partial {
+            true => render(&FoundPart { page: &page })?,
+            false => render(&whole)?,
+        }
     };
     Ok(flash::cleared(
         page::html(StatusCode::OK, body),
@@ -75,7 +83,9 @@ pub async fn update(
 ) -> Result<HttpResponse, AppError> {
     let id = id(&path)?;
     let picked = Picked::read(&req, &body)?;
-    let mut draft = picked_so_far(&state, &user, id, &picked).await?;
+    let before = as_shown(&state, &user, id, &picked).await?;
+    let mut draft = before.clone();
+    picked.apply(&mut draft.difference);
     let mut filter = picked.filter.clone();
     let what = picked.what;
     match what {
@@ -94,7 +104,11 @@ pub async fn update(
             }
         }
     }
-    let key = keep(&state, &user, by, draft).await?;
+    // A search is not another draft.
+    let key = match !picked.draft.is_empty() && draft == before {
+        true => Some(picked.draft.clone()),
+        false => keep(&state, &user, by, draft).await?,
+    };
     let link = posted::link(id, &filter, picked.show, key.as_deref());
     Ok(HttpResponse::SeeOther()
         .insert_header((header::LOCATION, link))
@@ -111,30 +125,29 @@ pub async fn preview(
 ) -> Result<HttpResponse, AppError> {
     let id = id(&path)?;
     let picked = Picked::read(&req, &body)?;
-    let draft = picked_so_far(&state, &user, id, &picked).await?;
+    let mut draft = as_shown(&state, &user, id, &picked).await?;
+    picked.apply(&mut draft.difference);
     let picture = state.floor.picture();
     let pending = Pending::of(&picture, &user.scope, &draft, &[]);
     let part = PendingPart { pending: &pending };
     Ok(page::html(StatusCode::OK, render(&part)?))
 }
 
-/// The draft that the form came from, with what is ticked on its page.
-async fn picked_so_far(
+/// The draft that the form came from, before what is ticked on its page.
+async fn as_shown(
     state: &AppState,
     user: &CurrentUser,
     id: GroupId,
     picked: &Picked,
 ) -> Result<Draft, AppError> {
     find(&state.floor.picture(), &user.scope, id)?;
-    let mut draft = match picked.draft.as_str() {
-        "" => Draft {
+    match picked.draft.as_str() {
+        "" => Ok(Draft {
             seen: picked.seen.ok_or(AppError::VersionRequired)?,
             ..fresh(state, user, id)?
-        },
-        key => kept(state, user, id, key).await?,
-    };
-    picked.apply(&mut draft.difference);
-    Ok(draft)
+        }),
+        key => kept(state, user, id, key).await,
+    }
 }
 
 /// Nothing is picked yet.

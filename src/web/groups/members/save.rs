@@ -41,7 +41,7 @@ pub async fn save(
     }
 }
 
-/// To the agents of the group, with what was done.
+/// To the agents of the group, with what was done and what others had done meanwhile.
 fn written(
     req: &HttpRequest,
     state: &AppState,
@@ -57,10 +57,10 @@ fn written(
     }
     let agents = AgentFilter::default().with_group(Some(draft.group));
     let value = match nothing {
-        true => flash::UNCHANGED,
-        false => &changed.operation,
+        true => flash::UNCHANGED.to_owned(),
+        false => flash::of_edit(&changed.operation, draft.seen.version),
     };
-    Ok(flash::back_to(&agents.link("/agents"), value, req))
+    Ok(flash::back_to(&agents.link("/agents"), &value, req))
 }
 
 /// 409: the same page, with theirs and mine for each agent on whom both decided.

@@ -23,6 +23,13 @@ pub struct MembersPage<'a> {
     pub page: &'a MembersView<'a>,
 }
 
+/// Those who match alone, for a page on which somebody searches.
+#[derive(Template)]
+#[template(path = "groups/found_part.html")]
+pub struct FoundPart<'a> {
+    pub page: &'a MembersView<'a>,
+}
+
 /// Whose page it is.
 pub struct Whom<'a> {
     pub picture: &'a Picture,
@@ -107,6 +114,14 @@ impl<'a> MembersView<'a> {
             version: draft.seen.version,
             opened: draft.seen.at.0,
             pending,
+        }
+    }
+
+    /// For those who don't see the list change.
+    pub fn said(&self) -> String {
+        match self.shown_count {
+            1 => "1 agent matches".to_owned(),
+            _ => format!("{} agents match", self.shown),
         }
     }
 
