@@ -1,10 +1,14 @@
 //! Puts the rooms together: database, floor, workers, and the server in front of them.
 
 use crate::config::{Config, TlsFiles};
+use crate::demo;
 use crate::domain::audit::Actor;
 use crate::domain::time::{Clock, HOUR};
 use crate::floor::Floor;
 use crate::jobs::Jobs;
+use crate::jobs::imports::Rules;
+use crate::store::import::Desk;
+use crate::store::import::commit::Links;
 use crate::store::link::LinkKind;
 use crate::store::migrate::{self, Migrated};
 use crate::store::{DatabaseUrl, Keeper, Store, StoreError, link, role};
@@ -136,26 +140,36 @@ impl App {
             .await
             .map_err(broken)?;
         let floor = Floor::load(store.clone()).map_err(broken)?;
+        let joiners = demo::joiners(&store).map_err(broken)?;
         let keeper = Keeper::new(config.key_file());
         // Whoever has no second factor can sign in all the same, so this does not end the start.
         if let Some(fault) = store.read(|conn| keeper.fault(conn)).map_err(broken)? {
             tracing::error!("{fault}");
         }
         let name = config.mail_name();
+        let url = url(&config, addr);
+        let uploads = Desk::default();
+        let links = Links {
+            keeper: keeper.clone(),
+            url: url.as_str().into(),
+        };
+        let rules = upload_rules(&config);
         let jobs = Jobs::start(&floor)
             .and_then(|jobs| jobs.with_mail(&floor, &keeper, name))
+            .and_then(|jobs| jobs.with_imports(&floor, &uploads, links, rules))
             .map_err(broken)?;
         let (closing, closes) = watch::channel(false);
         let config = Arc::new(config);
-        let url = url(&config, addr);
-        let state = AppState::new(
+        let mut state = AppState::new(
             Arc::clone(&config),
             floor,
             keeper,
             url.clone(),
+            uploads,
             shown,
             closes,
         )?;
+        state.joiners = joiners.map(web::Bytes::from);
         let state = web::Data::new(state);
         let set_up_url = match state.waits_for_set_up() {
             true => Some(set_up_link(&store, &url).await?),
@@ -278,6 +292,13 @@ impl Claim {
             Err(TryLockError::WouldBlock) => Err(BuildError::Locked(path.clone())),
             Err(TryLockError::Error(error)) => Err(BuildError::Lock(name, error)),
         }
+    }
+}
+
+fn upload_rules(config: &Config) -> Rules {
+    Rules {
+        limits: config.upload,
+        keep: i64::try_from(config.upload_keep.as_micros()).unwrap_or(i64::MAX),
     }
 }
 

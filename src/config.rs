@@ -3,6 +3,7 @@
 mod parse;
 mod source;
 
+use crate::domain::import::Limits;
 use crate::store::DatabaseUrl;
 use ipnet::IpNet;
 use std::fmt;
@@ -31,6 +32,10 @@ pub struct Config {
     pub session_absolute: Duration,
     /// Largest request body in bytes, uploads apart.
     pub body_limit: usize,
+    /// How much of an uploaded file is read.
+    pub upload: Limits,
+    /// How long an upload waits for somebody to carry it out.
+    pub upload_keep: Duration,
     /// Threads that serve requests.
     pub workers: usize,
 }
@@ -140,6 +145,8 @@ impl Config {
             body_limit: sources
                 .get("body_limit", parse::bytes)?
                 .unwrap_or(1024 * 1024),
+            upload: upload_limits(sources)?,
+            upload_keep: sources.get("upload_keep", parse::duration)?.unwrap_or(DAY),
             workers: sources
                 .get("workers", parse::workers)?
                 .unwrap_or_else(default_workers),
@@ -164,6 +171,8 @@ impl Config {
             session_idle: 8 * HOUR,
             session_absolute: 7 * DAY,
             body_limit: 1024 * 1024,
+            upload: Limits::default(),
+            upload_keep: DAY,
             workers: 2,
         }
     }
@@ -209,6 +218,24 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 
 fn default_workers() -> usize {
     std::thread::available_parallelism().map_or(2, |n| n.get().clamp(2, 4))
+}
+
+fn upload_limits(sources: &Sources) -> Result<Limits, ConfigError> {
+    let usual = Limits::default();
+    let bytes = sources.get("upload_bytes", parse::bytes)?;
+    Ok(Limits {
+        bytes: bytes.map_or(usual.bytes, |bytes| bytes as u64),
+        rows: sources
+            .get("upload_rows", parse::count)?
+            .unwrap_or(usual.rows),
+        columns: sources
+            .get("upload_columns", parse::columns)?
+            .unwrap_or(usual.columns),
+        record: sources
+            .get("upload_record", parse::bytes)?
+            .unwrap_or(usual.record),
+        ..usual
+    })
 }
 
 fn tls_files(sources: &Sources) -> Result<Option<TlsFiles>, ConfigError> {

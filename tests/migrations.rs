@@ -135,6 +135,7 @@ fn postgres_schema(conn: &mut Conn) -> Schema {
             .replace(" integer ", " Integer ")
             .replace(" text ", " Text ")
             .replace(" boolean ", " Bool ")
+            .replace(" bytea ", " Binary ")
     })
     .collect();
     let constraints = lines(
@@ -167,7 +168,8 @@ fn sqlite_schema(conn: &mut Conn) -> Schema {
             "SELECT 'column ' || m.name || '.' || p.name || ' ' || CASE \
                WHEN p.pk > 0 AND m.sql LIKE '%' || p.name || ' INTEGER PRIMARY KEY AUTOINCREMENT%' THEN 'BigInt NO' \
                ELSE CASE p.type WHEN 'BIGINT' THEN 'BigInt' WHEN 'INTEGER' THEN 'Integer' \
-                 WHEN 'TEXT' THEN 'Text' WHEN 'BOOLEAN' THEN 'Bool' ELSE p.type END \
+                 WHEN 'TEXT' THEN 'Text' WHEN 'BOOLEAN' THEN 'Bool' \
+                 WHEN 'BLOB' THEN 'Binary' ELSE p.type END \
                || CASE p.\"notnull\" WHEN 1 THEN ' NO' ELSE ' YES' END END AS line \
              FROM pragma_table_info(m.name) p, {tables}"
         ),
@@ -179,7 +181,8 @@ fn sqlite_schema(conn: &mut Conn) -> Schema {
             .split_whitespace()
             .nth(2)
             .expect("CREATE TABLE name")
-            .to_owned();
+            // A table that was renamed has its name in quotes.
+            .replace('"', "");
         for definition in create.lines().map(|line| line.trim().trim_end_matches(',')) {
             if let Some(rest) = definition.strip_prefix("CONSTRAINT ") {
                 let (name, definition) = rest.split_once(' ').expect("a name and what it is");

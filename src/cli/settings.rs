@@ -46,6 +46,21 @@ pub struct Settings {
     /// Largest request body, uploads apart [default: 1MiB]
     #[arg(long, global = true, value_name = "SIZE")]
     body_limit: Option<String>,
+    /// Largest file of a bulk upload [default: 25MiB]
+    #[arg(long, global = true, value_name = "SIZE")]
+    upload_bytes: Option<String>,
+    /// Most rows of a bulk upload [default: 100000]
+    #[arg(long, global = true, value_name = "N")]
+    upload_rows: Option<String>,
+    /// Most columns of a bulk upload [default: 64]
+    #[arg(long, global = true, value_name = "N")]
+    upload_columns: Option<String>,
+    /// Longest row of a bulk upload [default: 64KiB]
+    #[arg(long, global = true, value_name = "SIZE")]
+    upload_record: Option<String>,
+    /// An upload that nobody carries out is removed after this [default: 1d]
+    #[arg(long, global = true, value_name = "TIME")]
+    upload_keep: Option<String>,
     /// Threads that serve requests [default: one per core, 2 to 4]
     #[arg(long, global = true, value_name = "N")]
     workers: Option<String>,
@@ -100,6 +115,11 @@ impl Settings {
             ("session_idle", &self.session_idle),
             ("session_absolute", &self.session_absolute),
             ("body_limit", &self.body_limit),
+            ("upload_bytes", &self.upload_bytes),
+            ("upload_rows", &self.upload_rows),
+            ("upload_columns", &self.upload_columns),
+            ("upload_record", &self.upload_record),
+            ("upload_keep", &self.upload_keep),
             ("workers", &self.workers),
         ];
         for (key, value) in flags {

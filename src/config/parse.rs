@@ -133,6 +133,20 @@ pub fn bytes(text: &str) -> Parsed<usize> {
     }
 }
 
+pub fn count(text: &str) -> Parsed<u64> {
+    match text.parse() {
+        Ok(n @ 1..=1_000_000) => Ok(n),
+        _ => Err("a number from 1 to 1000000".to_owned()),
+    }
+}
+
+pub fn columns(text: &str) -> Parsed<usize> {
+    match text.parse() {
+        Ok(n @ 1..=1_000) => Ok(n),
+        _ => Err("a number from 1 to 1000".to_owned()),
+    }
+}
+
 pub fn workers(text: &str) -> Parsed<usize> {
     match text.parse() {
         Ok(n @ 1..=64) => Ok(n),

@@ -18,6 +18,11 @@ pub const KEYS: &[&str] = &[
     "session_idle",
     "session_absolute",
     "body_limit",
+    "upload_bytes",
+    "upload_rows",
+    "upload_columns",
+    "upload_record",
+    "upload_keep",
     "workers",
 ];
 

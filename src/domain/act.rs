@@ -326,6 +326,8 @@ pub enum Refusal {
     NotDeleted,
     /// Somebody changed the agent since.
     Changed,
+    /// They signed in, or their phone was heard of.
+    Used,
 }
 
 impl std::fmt::Display for Refusal {
@@ -344,6 +346,7 @@ impl std::fmt::Display for Refusal {
             },
             Self::NotDeleted => f.write_str("is not deleted"),
             Self::Changed => f.write_str("was changed since"),
+            Self::Used => f.write_str("was used since"),
         }
     }
 }

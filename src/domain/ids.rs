@@ -36,6 +36,7 @@ id!(/** Working hours. */ TimeGroupId);
 id!(/** A number that calls can be made from. */ CallerIdId);
 id!(/** A set of permissions. */ RoleId);
 id!(/** A spoken menu in the phone system. */ IvrId);
+id!(/** A bulk upload. */ ImportId);
 
 /// The text is not a key that any record could have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -118,6 +118,27 @@ impl Live {
 }
 
 impl Person {
+    /// Stands where somebody was who is gone for good: no list finds it.
+    pub fn gone(id: UserId) -> Self {
+        Self {
+            id,
+            name: "".into(),
+            employee_id: None,
+            designation: "".into(),
+            phone: None,
+            email: None,
+            login_id: "".into(),
+            role: RoleId(0),
+            web_login: WebLogin::None,
+            locked_until: None,
+            scope_groups: Box::default(),
+            preferences: "{}".into(),
+            deleted: true,
+            version: 0,
+            agent: None,
+        }
+    }
+
     pub fn web_login_status(&self, now: Timestamp) -> WebLoginStatus {
         match self.web_login {
             WebLogin::None => WebLoginStatus::None,

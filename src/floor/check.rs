@@ -55,7 +55,7 @@ fn differences(kept: &Picture, fresh: &Picture) -> Vec<Difference> {
             None => differ(format!("user {} is missing", person.id)),
         }
     }
-    if kept.people.len() > fresh.people.len() {
+    if kept.known() > fresh.known() {
         differ("people that the database does not have".to_owned());
     }
     counts_differ(kept, fresh, &mut differ);

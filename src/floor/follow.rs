@@ -5,7 +5,7 @@ use super::hub::Announcement;
 use super::{Shared, load};
 use crate::domain::day_range::Day;
 use crate::domain::ids::{DepartmentId, UserId};
-use crate::domain::person::{Admin, Live};
+use crate::domain::person::{Admin, Live, Person};
 use crate::store::changes::{self, Change, Cursor};
 use crate::store::tx::{EVERYTHING, RELOAD};
 use crate::store::writer::Observer;
@@ -169,6 +169,7 @@ fn apply(shared: &Shared, conn: &mut Conn, gathered: Gathered) -> Result<(), Sto
     }
     let ids: Vec<i64> = gathered.people.iter().copied().collect();
     let people = store::person::by_ids(conn, &ids)?;
+    let gone = gone(&ids, &people);
     let records = match gathered.touches_records() {
         true => Some(load::records(conn)?),
         false => None,
@@ -195,6 +196,7 @@ fn apply(shared: &Shared, conn: &mut Conn, gathered: Gathered) -> Result<(), Sto
         records: gathered.records,
     };
     picture.put(people);
+    picture.forget(&gone);
     gathered
         .live
         .into_iter()
@@ -212,6 +214,13 @@ fn apply(shared: &Shared, conn: &mut Conn, gathered: Gathered) -> Result<(), Sto
     drop(picture);
     shared.hub.announce(announcement);
     Ok(())
+}
+
+/// Of these people, by ascending key, those whom the database does not have any more.
+fn gone(ids: &[i64], found: &[Person]) -> Vec<UserId> {
+    let is_there = |id: &i64| found.binary_search_by_key(id, |person| person.id.0).is_ok();
+    let gone = ids.iter().filter(|id| !is_there(id));
+    gone.map(|id| UserId(*id)).collect()
 }
 
 /// Reads everything again; the counts by a thread of their own.

@@ -10,6 +10,7 @@ use super::search::SearchText;
 use super::statuses::Statuses;
 use crate::domain::day_range::Day;
 use crate::domain::ids::UserId;
+use crate::domain::import::People;
 use crate::domain::install::Install;
 use crate::domain::person::{Admin, Agent, Live, Person};
 use crate::domain::phone::Shown;
@@ -64,6 +65,13 @@ pub(super) struct Ranks {
     pub employee_id: Rank,
     pub designation: Rank,
     pub email: Rank,
+}
+
+/// A plan of an upload asks for the people it names, one by one.
+impl People for Picture {
+    fn person(&self, id: UserId) -> Option<&Person> {
+        self.person(id)
+    }
 }
 
 /// Formatted numbers of one person, made when first shown.
@@ -200,6 +208,27 @@ impl Picture {
         self.touched[index] = self.seq;
         self.renew_status(slot);
         slot
+    }
+
+    /// Takes people out who are gone for good. Their slots stay empty.
+    pub(super) fn forget(&mut self, ids: &[UserId]) {
+        let mut changed = Vec::with_capacity(ids.len());
+        for id in ids {
+            if let (Some(slot), Ok(index)) = (self.slot(*id), usize::try_from(id.0)) {
+                self.put_one(Person::gone(*id));
+                self.left.unset(slot);
+                self.slots[index] = NOBODY;
+                changed.push(slot);
+            }
+        }
+        changed.sort_unstable();
+        self.rerank(&changed);
+    }
+
+    /// How many people it holds, deleted ones too.
+    pub(super) fn known(&self) -> usize {
+        let somebody = |slot: &&u32| **slot != NOBODY;
+        self.slots.iter().filter(somebody).count()
     }
 
     /// Works the first badge of a slot out anew.

@@ -1,12 +1,15 @@
-//! What runs by itself: the clock's changes, the seals of the audit log, the purge, the mail.
+//! What runs by itself: the clock's changes, the seals of the audit log, the purge, the mail, bulk uploads.
 
 mod clock;
 mod follow;
+pub mod imports;
 mod mail;
 mod tidy;
 
 use crate::domain::audit::Actor;
 use crate::floor::Floor;
+use crate::store::import::Desk;
+use crate::store::import::commit::Links;
 use crate::store::{Keeper, StoreError, lease};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -27,6 +30,8 @@ pub struct Jobs {
     stopping: Arc<AtomicBool>,
     threads: Vec<JoinHandle<()>>,
     mail: Option<JoinHandle<()>>,
+    /// Rung at the end, so that nobody sleeps through it.
+    desk: Desk,
 }
 
 impl Jobs {
@@ -42,7 +47,23 @@ impl Jobs {
             stopping,
             threads,
             mail: None,
+            desk: Desk::default(),
         })
+    }
+
+    /// Plans and carries out bulk uploads too.
+    pub fn with_imports(
+        mut self,
+        floor: &Floor,
+        desk: &Desk,
+        links: Links,
+        rules: imports::Rules,
+    ) -> Result<Self, StoreError> {
+        let stopping = Arc::clone(&self.stopping);
+        let started = imports::start(floor, desk, links, rules, stopping)?;
+        self.threads.extend(started);
+        self.desk = desk.clone();
+        Ok(self)
     }
 
     /// Sends letters too, on a thread of its own: a mail server may take its time.
@@ -63,6 +84,7 @@ impl Drop for Jobs {
         // Dropping the sender wakes the loop at once.
         self.stop = None;
         self.stopping.store(true, Ordering::Release);
+        self.desk.ring();
         if let Some(thread) = &self.mail {
             thread.thread().unpark();
         }

@@ -9,6 +9,7 @@ use super::tx::Tx;
 use crate::domain::audit::Entry;
 use crate::domain::ids::UserId;
 use crate::domain::mail::{FROM, HOST, Letter, MailServer, PASSWORD, PORT, SECURITY, USER};
+use crate::domain::sealed::SealingKey;
 use crate::domain::time::{HOUR, SECOND, Timestamp};
 use diesel::prelude::*;
 use serde_json::json;
@@ -48,10 +49,7 @@ pub fn post(
     expires_at: Timestamp,
 ) -> Result<(), StoreError> {
     let key = keeper.sealing(tx)?;
-    let text = json!([letter.subject, letter.body]).to_string();
-    let sealed = key
-        .seal(text.as_bytes(), &place(user))
-        .map_err(StoreError::broken)?;
+    let sealed = sealed(&key, user.0, letter)?;
     diesel::insert_into(mail_queue::table)
         .values((
             mail_queue::user_id.eq(user.0),
@@ -68,6 +66,13 @@ pub fn post(
 
 fn place(user: UserId) -> String {
     format!("mail:{}", user.0)
+}
+
+/// A letter as it waits.
+pub(super) fn sealed(key: &SealingKey, user: i64, letter: &Letter) -> Result<String, StoreError> {
+    let text = json!([letter.subject, letter.body]).to_string();
+    key.seal(text.as_bytes(), &place(UserId(user)))
+        .map_err(StoreError::broken)
 }
 
 /// Whether a letter is due: asked often, since most of the time none is.

@@ -467,6 +467,74 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    imports (id) {
+        id -> BigInt,
+        actor_kind -> Text,
+        actor_id -> Nullable<BigInt>,
+        actor -> Text,
+        created_at -> BigInt,
+        file_name -> Text,
+        sha256 -> Nullable<Text>,
+        size -> BigInt,
+        state -> Text,
+        asked -> Text,
+        options -> Text,
+        found -> Nullable<Text>,
+        listed -> Text,
+        fault -> Nullable<Text>,
+        plan -> BigInt,
+        counts -> Text,
+        mode -> Nullable<Text>,
+        place -> BigInt,
+        done -> Text,
+        operation -> Nullable<Text>,
+        undo_operation -> Nullable<Text>,
+        undo_actor -> Nullable<Text>,
+        changed_at -> BigInt,
+        finished_at -> Nullable<BigInt>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    import_chunks (import_id, chunk) {
+        import_id -> BigInt,
+        chunk -> BigInt,
+        bytes -> Binary,
+    }
+}
+
+diesel::table! {
+    import_rows (import_id, number) {
+        import_id -> BigInt,
+        number -> BigInt,
+        line -> BigInt,
+        kind -> Text,
+        plan -> Text,
+        cells -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    import_results (import_id, number) {
+        import_id -> BigInt,
+        number -> BigInt,
+        outcome -> Text,
+        user_id -> Nullable<BigInt>,
+        reason -> Nullable<Text>,
+        cells -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    import_mappings (head) {
+        head -> Text,
+        mapping -> Text,
+        used_at -> BigInt,
+    }
+}
+
 diesel::joinable!(legs -> calls (call));
 diesel::joinable!(extensions -> agents (agent_id));
 diesel::joinable!(agents -> users (user_id));
@@ -510,5 +578,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     audit_anchors,
     one_time_links,
     undone_operations,
-    selections
+    selections,
+    imports,
+    import_chunks,
+    import_rows,
+    import_results,
+    import_mappings
 );

@@ -17,7 +17,7 @@ pub use state::{
 };
 
 /// SQLite takes 32,766 bind values; fewer are quicker, since such a statement is compiled anew.
-const SQLITE_BINDS: usize = 2_000;
+pub(in crate::store) const SQLITE_BINDS: usize = 2_000;
 
 /// A row that can be inserted in bulk.
 pub trait Row: Sized {
@@ -39,14 +39,17 @@ pub fn insert<R: Row>(conn: &mut Conn, rows: &[R]) -> Result<(), StoreError> {
 macro_rules! row {
     ($($name:ident in $table:ident, $columns:literal;)+) => {
         $(
-            impl Row for $name {
-                fn insert_all(conn: &mut Conn, rows: &[Self]) -> Result<(), StoreError> {
+            impl $crate::store::seed::Row for $name {
+                fn insert_all(
+                    conn: &mut $crate::store::Conn,
+                    rows: &[Self],
+                ) -> Result<(), $crate::store::StoreError> {
                     match conn {
-                        Conn::Pg(c) => {
+                        $crate::store::Conn::Pg(c) => {
                             diesel::copy_from($table::table).from_insertable(rows).execute(c)?;
                         }
-                        Conn::Sqlite(c) => {
-                            for rows in rows.chunks(SQLITE_BINDS / $columns) {
+                        $crate::store::Conn::Sqlite(c) => {
+                            for rows in rows.chunks($crate::store::seed::SQLITE_BINDS / $columns) {
                                 diesel::insert_into($table::table).values(rows).execute(c)?;
                             }
                         }
@@ -57,6 +60,7 @@ macro_rules! row {
         )+
     };
 }
+pub(in crate::store) use row;
 
 row! {
     SettingRow in settings, 4;

@@ -277,6 +277,29 @@ pub fn find_holder(conn: &mut Conn, hash: &str) -> Result<Option<TokenHolder>, S
     }))
 }
 
+/// What a token may do now; none for one that was ended or whose time is over.
+pub(super) fn rights(
+    conn: &mut Conn,
+    id: i64,
+    now: Timestamp,
+) -> Result<Option<Rights>, StoreError> {
+    let row: Option<(String, Option<i64>)> = api_tokens::table
+        .find(id)
+        .filter(api_tokens::revoked_at.is_null())
+        .select((api_tokens::hash, api_tokens::expires_at))
+        .first(conn)
+        .optional()?;
+    let Some((hash, expires_at)) = row else {
+        return Ok(None);
+    };
+    let in_force = expires_at.is_none_or(|at| at > now.0);
+    let holder = find_holder(conn, &hash)?.filter(|_| in_force);
+    Ok(holder.map(|holder| Rights {
+        permissions: holder.permissions,
+        scope: holder.scope,
+    }))
+}
+
 /// Notes that a token was used.
 pub fn used(tx: &mut Tx<'_>, id: i64, at: Timestamp) -> Result<(), StoreError> {
     diesel::update(api_tokens::table.find(id))

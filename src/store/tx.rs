@@ -127,6 +127,12 @@ pub struct Log {
     written: Vec<AuditRow>,
 }
 
+/// A place in the log.
+struct Mark {
+    waiting: usize,
+    written: usize,
+}
+
 impl Log {
     /// Another write begins.
     pub(super) fn begin(&mut self) {
@@ -139,6 +145,21 @@ impl Log {
         let mut rows = std::mem::take(&mut self.written);
         rows.append(&mut self.waiting);
         rows.truncate(self.earlier);
+        self.waiting = rows;
+    }
+
+    fn mark(&self) -> Mark {
+        Mark {
+            waiting: self.waiting.len(),
+            written: self.written.len(),
+        }
+    }
+
+    /// A part of the write was taken back: what was written in it waits again, as far as it was said before.
+    fn go_back(&mut self, to: Mark) {
+        let mut rows = self.written.split_off(to.written);
+        rows.append(&mut self.waiting);
+        rows.truncate(to.waiting);
         self.waiting = rows;
     }
 
@@ -155,6 +176,31 @@ impl Tx<'_> {
     /// [`Store::write_about`](super::Store::write_about) has to say so, before it writes what may be refused.
     pub fn guard(&mut self) -> Result<(), StoreError> {
         self.guard.set(self.conn)
+    }
+
+    /// Runs a part of the write that may be taken back alone: whatever it wrote, said or caused is gone when it
+    /// returns an error. Parts may hold parts.
+    pub(super) fn attempt<T>(
+        &mut self,
+        act: impl FnOnce(&mut Self) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.guard()?;
+        let effects = self.effects.len();
+        let log = self.log.mark();
+        self.conn.batch_execute("SAVEPOINT part")?;
+        match act(self) {
+            Ok(done) => {
+                self.conn.batch_execute("RELEASE SAVEPOINT part")?;
+                Ok(done)
+            }
+            Err(error) => {
+                let back = "ROLLBACK TO SAVEPOINT part; RELEASE SAVEPOINT part";
+                self.conn.batch_execute(back)?;
+                self.effects.truncate(effects);
+                self.log.go_back(log);
+                Err(error)
+            }
+        }
     }
 
     /// Says that a record was written.

@@ -4,6 +4,7 @@ use super::agent::{undo as agents, update};
 use super::connection::on_each;
 use super::error::StoreError;
 use super::group::{self, GroupAct};
+use super::import;
 use super::number_plan;
 use super::role::{self, RoleAct};
 use super::routing::{self, RoutingAct};
@@ -13,7 +14,7 @@ use super::tx::Tx;
 use super::user::undo::{self as users, UserAct};
 use crate::domain::act::{ActKind, Refusal};
 use crate::domain::audit::Entry;
-use crate::domain::ids::{AgentId, UserId};
+use crate::domain::ids::{AgentId, ImportId, UserId};
 use crate::domain::role::{Permission, Rights};
 use crate::domain::time::Timestamp;
 use diesel::prelude::*;
@@ -37,6 +38,8 @@ pub struct UndoOutcome {
     pub kept: Vec<(UserId, Refusal)>,
     /// It was undone before: nothing more was done.
     pub again: bool,
+    /// A job does it: where to look what becomes of it.
+    pub import: Option<ImportId>,
 }
 
 /// One line of the audit about one agent.
@@ -77,6 +80,8 @@ pub enum Undoable {
     Role(RoleAct),
     /// Settings of the number plan.
     Settings,
+    /// A bulk upload.
+    Import,
 }
 
 impl Undoable {
@@ -85,6 +90,7 @@ impl Undoable {
         match action {
             update::ACTION => Some(Self::Edit),
             number_plan::ACTION => Some(Self::Settings),
+            import::COMMIT => Some(Self::Import),
             _ => GroupAct::of_action(action)
                 .map(Self::Group)
                 .or_else(|| UserAct::of_action(action).map(Self::User))
@@ -106,6 +112,7 @@ impl Undoable {
             Self::User(_) => &[Permission::UsersWrite],
             Self::Role(_) => &[Permission::RolesWrite],
             Self::Settings => &[Permission::SettingsWrite],
+            Self::Import => &[Permission::Uploads],
         }
     }
 }
@@ -115,6 +122,9 @@ impl Undoable {
 /// # Errors
 /// `NotFound` when there is nothing under it that can be undone by this person.
 pub fn undo(tx: &mut Tx<'_>, rights: &Rights, operation: &str) -> Result<UndoOutcome, StoreError> {
+    if let Some(import) = import::of_operation(tx.conn, operation)? {
+        return undo_import(tx, rights, operation, import);
+    }
     let Found {
         what,
         subject,
@@ -131,6 +141,7 @@ pub fn undo(tx: &mut Tx<'_>, rights: &Rights, operation: &str) -> Result<UndoOut
             agents: Vec::new(),
             kept: Vec::new(),
             again: true,
+            import: None,
         });
     }
     let taken = match what {
@@ -158,6 +169,8 @@ pub fn undo(tx: &mut Tx<'_>, rights: &Rights, operation: &str) -> Result<UndoOut
                 ..agents::Taken::default()
             }
         }
+        // Was found by its operation already.
+        Undoable::Import => return Err(StoreError::NotFound),
         Undoable::Settings => {
             let line = record.as_ref().ok_or(StoreError::NotFound)?;
             agents::Taken {
@@ -182,10 +195,44 @@ pub fn undo(tx: &mut Tx<'_>, rights: &Rights, operation: &str) -> Result<UndoOut
         agents: taken.agents,
         kept: taken.kept,
         again: false,
+        import: None,
     };
     tx.audit(summary(operation, &subject, &outcome))?;
     tx.audit_all(taken.entries)?;
     Ok(outcome)
+}
+
+/// An upload has too many lines to be taken back here: it is noted, and a job does it.
+fn undo_import(
+    tx: &mut Tx<'_>,
+    rights: &Rights,
+    operation: &str,
+    id: ImportId,
+) -> Result<UndoOutcome, StoreError> {
+    if !rights.may(Undoable::Import.needs()) {
+        return Err(StoreError::NotFound);
+    }
+    let first = import::undo::may(tx.conn, id, tx.by, rights, tx.now)?;
+    let undone: Option<String> = undone_operations::table
+        .find(operation)
+        .select(undone_operations::undone_by)
+        .first(tx.conn)
+        .optional()?;
+    if undone.is_none() && !first {
+        return Err(StoreError::NotFound);
+    }
+    let again = undone.is_some() || !first_time(tx, operation)?;
+    if !again {
+        import::undo::begin(tx, id)?;
+    }
+    Ok(UndoOutcome {
+        operation: undone.unwrap_or_else(|| tx.operation.clone()),
+        done: 0,
+        agents: Vec::new(),
+        kept: Vec::new(),
+        again,
+        import: Some(id),
+    })
 }
 
 /// An operation, as the audit knows it.

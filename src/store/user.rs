@@ -10,6 +10,8 @@ pub mod undo;
 pub mod update;
 mod write;
 
+pub(super) use current::Current;
+
 use super::claim;
 use super::connection::Conn;
 use super::error::StoreError;

@@ -3,6 +3,7 @@
 use crate::config::Config;
 use crate::domain::time::Clock;
 use crate::floor::Floor;
+use crate::store::import::Desk;
 use crate::store::{Conn, Keeper, Store, StoreError};
 use crate::web::agents::drawn::DrawnRows;
 use crate::web::dashboard::hours::HoursCache;
@@ -36,8 +37,12 @@ pub struct AppState {
     pub throttle: Throttle,
     pub hours: HoursCache,
     pub rows: DrawnRows,
+    /// What this node is doing with bulk uploads.
+    pub uploads: Desk,
     /// Shown on the sign-in page of a demo.
     pub demo: Option<Shown>,
+    /// The file that a demo has for trying the upload.
+    pub joiners: Option<web::Bytes>,
     /// Turns true when the server stops: streams end, so that it need not wait for them.
     pub closing: watch::Receiver<bool>,
     /// A database is a demo's from its first day or never.
@@ -54,6 +59,7 @@ impl AppState {
         floor: Floor,
         keeper: Keeper,
         url: String,
+        uploads: Desk,
         demo: Option<Shown>,
         closing: watch::Receiver<bool>,
     ) -> Result<Self, AppError> {
@@ -70,12 +76,14 @@ impl AppState {
             throttle: Throttle::default(),
             hours: HoursCache::default(),
             rows: DrawnRows::default(),
+            uploads,
             store,
             keeper,
             url,
             simulated,
             floor,
             demo,
+            joiners: None,
             closing,
             waits_for_set_up: AtomicBool::new(waits),
         })

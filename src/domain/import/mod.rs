@@ -25,6 +25,7 @@ mod plan;
 pub mod rows;
 mod sheet;
 mod split;
+mod stored;
 mod survey;
 mod weigh;
 
@@ -45,6 +46,7 @@ pub use options::{Lists, Options, Which};
 pub use plan::{Changed, Counts, Draft, Edit, Outcome, Planned, Planner, Skip};
 pub use rows::Record;
 pub use sheet::SheetName;
+pub use stored::{Listed, Made};
 pub use survey::{Survey, UnknownName};
 
 /// How much of a file is read; enforced while reading.

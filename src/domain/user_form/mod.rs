@@ -262,6 +262,11 @@ impl UserChange {
         UserForm::from_json(&known)?.check(&Rules::stored())
     }
 
+    /// Of values that were checked already, as those of a plan are.
+    pub fn of(values: Values) -> Self {
+        Self { values }
+    }
+
     pub fn values(&self) -> &Values {
         &self.values
     }

@@ -88,7 +88,12 @@ pub(super) fn write_extension(
     ledger::forget_device(tx, AgentId::of(id))
 }
 
-fn take_extension(tx: &mut Tx<'_>, id: UserId, username: &str) -> Result<(), StoreError> {
+/// Gives an agent who has none an extension; see [`write_extension`].
+pub(in crate::store) fn take_extension(
+    tx: &mut Tx<'_>,
+    id: UserId,
+    username: &str,
+) -> Result<(), StoreError> {
     type Row = (i64, Option<i64>, Option<i64>);
     let found: Option<Row> = extensions::table
         .filter(extensions::username.eq(username))

@@ -15,7 +15,7 @@ use crate::store::tx::Tx;
 use diesel::prelude::*;
 
 /// The fields that a change is about, with what guards them.
-pub(super) struct Current {
+pub(in crate::store) struct Current {
     pub id: UserId,
     pub name: String,
     pub user_version: i64,

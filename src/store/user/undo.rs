@@ -65,7 +65,13 @@ pub(in crate::store) fn take_back(
 
 type One = Result<Option<Entry>, Refusal>;
 
-fn one(tx: &mut Tx<'_>, rights: &Rights, act: UserAct, line: &Line) -> Result<One, StoreError> {
+/// Takes one line back: the line about that, to be written by the caller, or why not.
+pub(in crate::store) fn one(
+    tx: &mut Tx<'_>,
+    rights: &Rights,
+    act: UserAct,
+    line: &Line,
+) -> Result<One, StoreError> {
     if act == UserAct::Delete {
         return restore(tx, rights, line);
     }

@@ -134,7 +134,7 @@ fn apply(
 }
 
 /// What became of a change.
-pub(super) enum Written {
+pub(in crate::store) enum Written {
     /// With the line for the audit, unless nothing differed.
     Done(Updated, Option<Box<Entry>>),
     Denied(Denied),
@@ -143,7 +143,7 @@ pub(super) enum Written {
 }
 
 /// Writes what differs. `fresh`: an agent that comes back has the numbers of the change alone.
-pub(super) fn write_difference(
+pub(in crate::store) fn write_difference(
     tx: &mut Tx<'_>,
     rights: &Rights,
     current: &Current,

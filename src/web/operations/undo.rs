@@ -103,7 +103,8 @@ async fn answer(
                 | Undoable::Routing(_)
                 | Undoable::User(_)
                 | Undoable::Role(_)
-                | Undoable::Settings => String::new(),
+                | Undoable::Settings
+                | Undoable::Import => String::new(),
             };
             html.push_str(&parts);
             Ok(page::html(StatusCode::OK, html))
@@ -150,6 +151,7 @@ fn is_of_a_record(undoable: Undoable) -> bool {
         | Undoable::Routing(_)
         | Undoable::User(_)
         | Undoable::Role(_)
-        | Undoable::Settings => true,
+        | Undoable::Settings
+        | Undoable::Import => true,
     }
 }

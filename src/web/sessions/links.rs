@@ -17,7 +17,7 @@ pub fn handout(state: &AppState, reason: LinkReason) -> Result<Handout, AppError
     let install = picture.install();
     Ok(Handout {
         reason,
-        link: format!("{}/password?token={token}", state.url),
+        link: secret::password_link(&state.url, &token),
         hash: SecretHash::of(&token).hex(),
         install: install.name.clone(),
         by_mail: install.mail.is_some(),

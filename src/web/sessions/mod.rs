@@ -10,7 +10,7 @@ pub mod proof;
 pub mod recovery;
 pub mod registry;
 pub mod second_step;
-pub mod secret;
+pub use crate::domain::secret;
 pub mod sign_in;
 pub mod sign_out;
 pub mod throttle;

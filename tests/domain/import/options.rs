@@ -214,11 +214,10 @@ fn what_was_found_can_be_overridden() {
         &Options::default(),
     );
     assert!(matches!(unmapped, Err(FileError::NoKey { line: 1, .. })));
+    let mut mapping = Mapping::default();
+    mapping.ignore_unknown = true;
     let asked = Asked {
-        mapping: Mapping {
-            ignore_unknown: true,
-            ..Mapping::default()
-        },
+        mapping,
         ..Asked::default()
     };
     let plan = office

@@ -51,6 +51,11 @@ pub fn fresh(prefix: &str) -> Result<String, getrandom::Error> {
     Ok(text)
 }
 
+/// Where a person goes to choose a password with a token.
+pub fn password_link(url: &str, token: &str) -> String {
+    format!("{url}/password?token={token}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,0 +1,182 @@
+//! Values that only one record may have, of many new people at once: which of them are taken, by the rules of
+//! `store::claim`, in a few statements.
+
+use super::context::{Context, Memo};
+use crate::domain::agent_form::{Field, Value, Values};
+use crate::domain::number_plan::{is_ambiguous, reserved};
+use crate::domain::text::{EmployeeId, LoginId};
+use crate::store::claim::{self, DIAL};
+use crate::store::connection::Conn;
+use crate::store::error::StoreError;
+use crate::store::schema::claims;
+use crate::store::tx::Tx;
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+/// Values in one statement.
+const AT_ONCE: usize = 1_000;
+
+/// A value that somebody new is to have.
+#[derive(Clone, Debug)]
+pub(super) struct Want {
+    pub kind: &'static str,
+    pub value: String,
+    /// Whose, by place in the list of new people.
+    pub whose: usize,
+}
+
+/// How long the numbers of agents are: all alike, unless the length was changed once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Lengths {
+    lengths: BTreeSet<usize>,
+    /// The install's setting when they were read: numbers that come since have it.
+    setting: u8,
+}
+
+/// What someone new wants.
+pub(super) fn wants(whose: usize, values: &Values) -> impl Iterator<Item = Want> {
+    let text = |field: Field| match values.get(field) {
+        Some(Value::Text(Some(text))) => Some(text.clone()),
+        Some(_) | None => None,
+    };
+    let wanted = [
+        (
+            "login_id",
+            text(Field::Username).map(|id| LoginId::claim_of(&id)),
+        ),
+        ("email", text(Field::Email)),
+        (
+            "employee_id",
+            text(Field::EmployeeId).map(|id| EmployeeId::claim_of(&id)),
+        ),
+        (DIAL, text(Field::IntercomNumber)),
+    ];
+    wanted.into_iter().filter_map(move |(kind, value)| {
+        let value = value?;
+        Some(Want { kind, value, whose })
+    })
+}
+
+/// Those of the wanted values that can't be had, by person: what each is. Claims whose time is over are removed.
+pub(super) fn taken(
+    tx: &mut Tx<'_>,
+    context: &Context,
+    memo: &mut Memo,
+    wanted: &[Want],
+) -> Result<HashMap<usize, String>, StoreError> {
+    let mut taken = HashMap::new();
+    for kind in ["login_id", "email", "employee_id", DIAL] {
+        let of_kind: Vec<&Want> = wanted.iter().filter(|want| want.kind == kind).collect();
+        let values: Vec<&str> = of_kind.iter().map(|want| want.value.as_str()).collect();
+        let held = held(tx, kind, &values)?;
+        for want in of_kind.iter().filter(|want| held.contains(&want.value)) {
+            taken.insert(want.whose, want.value.clone());
+        }
+    }
+    let numbers: Vec<&Want> = wanted.iter().filter(|want| want.kind == DIAL).collect();
+    if !numbers.is_empty() {
+        ambiguous(tx, context, memo, &numbers, &mut taken)?;
+    }
+    Ok(taken)
+}
+
+/// The values of a kind that somebody holds.
+fn held(
+    tx: &mut Tx<'_>,
+    kind: &'static str,
+    values: &[&str],
+) -> Result<HashSet<String>, StoreError> {
+    let mut held = HashSet::new();
+    for values in values.chunks(AT_ONCE) {
+        let rows: Vec<(String, Option<i64>)> = claims::table
+            .filter(claims::kind.eq(kind))
+            .filter(claims::value.eq_any(values))
+            .select((claims::value, claims::held_until))
+            .load(tx.conn)?;
+        let (over, there): (Vec<_>, Vec<_>) = rows
+            .into_iter()
+            .partition(|(_, until)| until.is_some_and(|until| until <= tx.now.0));
+        if !over.is_empty() {
+            let over: Vec<String> = over.into_iter().map(|(value, _)| value).collect();
+            let ended = claims::table
+                .filter(claims::kind.eq(kind))
+                .filter(claims::value.eq_any(over));
+            diesel::delete(ended).execute(tx.conn)?;
+        }
+        held.extend(there.into_iter().map(|(value, _)| value));
+    }
+    Ok(held)
+}
+
+/// Numbers that could be mistaken for others.
+fn ambiguous(
+    tx: &mut Tx<'_>,
+    context: &Context,
+    memo: &mut Memo,
+    numbers: &[&Want],
+    taken: &mut HashMap<usize, String>,
+) -> Result<(), StoreError> {
+    let install = &context.install;
+    let others = numbers_of_records(tx.conn)?;
+    let lengths = lengths(tx.conn, memo, install.intercom_length)?;
+    let mut shorter: Vec<&str> = Vec::new();
+    for want in numbers {
+        let value = want.value.as_str();
+        let clashes = reserved(value, install.region, &install.codes).is_some()
+            || others.iter().any(|other| is_ambiguous(value, other));
+        if clashes {
+            taken.insert(want.whose, want.value.clone());
+        }
+        let begins = lengths.iter().filter(|length| **length < value.len());
+        shorter.extend(begins.filter_map(|length| value.get(..*length)));
+    }
+    shorter.sort_unstable();
+    shorter.dedup();
+    let held = held(tx, DIAL, &shorter)?;
+    for want in numbers {
+        let begins = |other: &String| want.value.starts_with(other.as_str());
+        let mut clashes = held.iter().any(begins);
+        if lengths.iter().any(|length| *length > want.value.len()) {
+            clashes |= claim::collision(tx, &want.value, "user", 0)?.is_some();
+        }
+        if clashes {
+            taken.insert(want.whose, want.value.clone());
+        }
+    }
+    Ok(())
+}
+
+/// Transfer codes and the like: few, and of any length.
+fn numbers_of_records(conn: &mut Conn) -> Result<Vec<String>, StoreError> {
+    Ok(claims::table
+        .filter(claims::owner_kind.ne("user"))
+        .filter(claims::kind.eq(DIAL))
+        .select(claims::value)
+        .load(conn)?)
+}
+
+fn lengths(conn: &mut Conn, memo: &mut Memo, setting: u8) -> Result<BTreeSet<usize>, StoreError> {
+    if let Some(known) = memo
+        .lengths
+        .as_ref()
+        .filter(|known| known.setting == setting)
+    {
+        return Ok(known.lengths.clone());
+    }
+    let found: Vec<i64> = claims::table
+        .filter(claims::kind.eq(DIAL))
+        .filter(claims::owner_kind.eq("user"))
+        .select(diesel::dsl::sql::<BigInt>("CAST(length(value) AS BIGINT)"))
+        .distinct()
+        .load(conn)?;
+    let found = found
+        .into_iter()
+        .filter_map(|length| usize::try_from(length).ok());
+    let lengths: BTreeSet<usize> = found.chain([usize::from(setting)]).collect();
+    memo.lengths = Some(Lengths {
+        lengths: lengths.clone(),
+        setting,
+    });
+    Ok(lengths)
+}
