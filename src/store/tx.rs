@@ -4,6 +4,7 @@ use super::agent::Ahead;
 use super::connection::{Conn, on_each};
 use super::error::StoreError;
 use super::schema::{audit_entries, changes};
+use super::seed::{self, AuditRow};
 use crate::domain::agent::words;
 use crate::domain::audit::{Actor, Entry};
 use crate::domain::day_range::Day;
@@ -58,8 +59,10 @@ pub enum Effect {
     },
 }
 
-/// Lines of the audit log in one statement: 14 values each, of the 32,766 that SQLite takes.
+/// Lines of the audit log that are made ready in one go.
 const AUDITED_AT_ONCE: usize = 2_000;
+/// From so many lines on, bulk insertion is quicker than a statement.
+const MANY: usize = 64;
 
 /// From so many changed people on, other nodes read everything again: one line says so.
 pub const RELOAD: usize = 5_000;
@@ -256,11 +259,12 @@ impl Tx<'_> {
 }
 
 fn insert(conn: &mut Conn, rows: &[AuditRow]) -> Result<(), StoreError> {
-    for rows in rows.chunks(AUDITED_AT_ONCE) {
-        on_each!(conn, |c| diesel::insert_into(audit_entries::table)
-            .values(rows)
-            .execute(c))?;
+    if rows.len() > MANY {
+        return seed::insert(conn, rows);
     }
+    on_each!(conn, |c| diesel::insert_into(audit_entries::table)
+        .values(rows)
+        .execute(c))?;
     Ok(())
 }
 
@@ -285,26 +289,6 @@ fn audit_row(at: Timestamp, operation: &str, by: &Actor, entry: &Entry) -> Audit
 
 fn json(fields: &Map<String, Value>) -> Option<String> {
     (!fields.is_empty()).then(|| Value::Object(fields.clone()).to_string())
-}
-
-#[derive(Insertable)]
-// Every column is said, so that SQLite too takes many rows in one statement.
-#[diesel(table_name = audit_entries, treat_none_as_default_value = false)]
-struct AuditRow {
-    at: i64,
-    operation: String,
-    actor_kind: &'static str,
-    actor_id: Option<i64>,
-    actor_name: String,
-    address: Option<String>,
-    request_id: Option<String>,
-    action: &'static str,
-    subject_kind: &'static str,
-    subject_id: Option<i64>,
-    subject_name: String,
-    before: Option<String>,
-    after: Option<String>,
-    version_after: Option<i64>,
 }
 
 #[derive(Insertable)]

@@ -7,6 +7,7 @@ mod changes;
 mod connection;
 mod demo;
 mod groups;
+mod imports;
 mod lease;
 mod ledger;
 mod ledger_order;

@@ -10,6 +10,7 @@ pub mod postgres;
 pub mod programs;
 pub mod smtp;
 pub mod time;
+pub mod uploads;
 pub mod world;
 
 pub use database::TestDb;

@@ -4,6 +4,7 @@
 mod made;
 mod records;
 mod restore;
+mod traces;
 
 use super::doer::rights_of;
 use super::read::{any, lock};

@@ -3,6 +3,7 @@
 mod claims;
 mod context;
 mod create;
+mod edit;
 mod invite;
 mod records;
 mod slice;

@@ -5,6 +5,7 @@ use super::super::rows::NewResult;
 use super::super::{Import, Outcome};
 use super::context::{Context, Links};
 use super::create::conflict;
+use super::edit;
 use super::invite::{Invited, post};
 use crate::domain::act::{ActKind, Until};
 use crate::domain::agent_form::Value;
@@ -39,13 +40,19 @@ pub(super) fn all(
     results: &mut Vec<NewResult>,
 ) -> Result<(), StoreError> {
     let id = import.id.0;
-    let mut entries = Vec::with_capacity(changed.len());
-    for Changed { number, edit } in changed {
-        let mut refused = None;
+    let (plain, others): (Vec<_>, Vec<_>) = changed
+        .into_iter()
+        .partition(|row| edit::is_plain(&row.edit));
+    if !plain.is_empty() {
+        edit::all(tx, import, context, plain, results)?;
+    }
+    let mut entries = Vec::with_capacity(others.len());
+    for Changed { number, edit } in others {
+        let mut denied = None;
         let written = tx.attempt(|tx| match one(tx, context, links, &edit)? {
             Ok(entry) => Ok(entry),
             Err(reason) => {
-                refused = Some(reason);
+                denied = Some(reason);
                 // Whatever was written of it is taken back.
                 Err(StoreError::Stale)
             }
@@ -63,23 +70,27 @@ pub(super) fn all(
                 });
             }
             Err(error) => {
-                let reason = refused.map_or_else(|| reason(error), Ok)?;
-                let user_id = Some(edit.user.0);
-                results.push(NewResult {
-                    user_id,
-                    ..conflict(id, number, reason)
-                });
+                let reason = denied.map_or_else(|| reason(error), Ok)?;
+                results.push(refused(import, number, &edit, reason));
             }
         }
     }
     tx.audit_all(entries)
 }
 
-const CHANGED: &str = "Somebody changed this person since the plan was made.";
-const GONE: &str = "The person, or something that the row names, is not there any more.";
+pub(super) const CHANGED: &str = "Somebody changed this person since the plan was made.";
+pub(super) const GONE: &str = "The person, or something that the row names, is not there any more.";
+
+/// A row that could not be carried out.
+pub(super) fn refused(import: &Import, number: u64, edit: &Edit, reason: String) -> NewResult {
+    NewResult {
+        user_id: Some(edit.user.0),
+        ..conflict(import.id.0, number, reason)
+    }
+}
 
 /// What a form would say; faults of ours are passed on.
-fn reason(error: StoreError) -> Result<String, StoreError> {
+pub(super) fn reason(error: StoreError) -> Result<String, StoreError> {
     match error {
         StoreError::Taken(taken) => Ok(format!("{} is already in use.", taken.value)),
         StoreError::Stale | StoreError::NotFound => Ok(GONE.to_owned()),

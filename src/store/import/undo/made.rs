@@ -144,20 +144,11 @@ fn seen(tx: &mut Tx<'_>, scope: &Scope, ids: &[i64]) -> Result<Option<HashSet<i6
     Ok(Some(seen.into_iter().collect()))
 }
 
-/// Takes them and all that was theirs away. What refers to a user without an index is not there: who has calls
-/// stays.
+/// Takes them and all that was theirs away.
 fn delete(tx: &mut Tx<'_>, gone: &[(i64, i64)]) -> Result<(), StoreError> {
     let ids: Vec<i64> = gone.iter().map(|(id, _)| *id).collect();
-    membership::changed_with(tx, &ids)?;
-    let in_department = department_members::table.filter(department_members::agent_id.eq_any(&ids));
-    diesel::delete(in_department).execute(tx.conn)?;
-    let in_group = agent_group_members::table.filter(agent_group_members::agent_id.eq_any(&ids));
-    diesel::delete(in_group).execute(tx.conn)?;
-    let callers = agent_caller_ids::table.filter(agent_caller_ids::agent_id.eq_any(&ids));
-    diesel::delete(callers).execute(tx.conn)?;
-    diesel::delete(intervals::table.filter(intervals::agent_id.eq_any(&ids))).execute(tx.conn)?;
     free_extensions(tx, gone, &ids)?;
-    diesel::delete(agents::table.filter(agents::user_id.eq_any(&ids))).execute(tx.conn)?;
+    delete_agents(tx, &ids)?;
     let links = one_time_links::table.filter(one_time_links::user_id.eq_any(&ids));
     diesel::delete(links).execute(tx.conn)?;
     diesel::delete(mail_queue::table.filter(mail_queue::user_id.eq_any(&ids))).execute(tx.conn)?;
@@ -169,6 +160,20 @@ fn delete(tx: &mut Tx<'_>, gone: &[(i64, i64)]) -> Result<(), StoreError> {
     for id in ids {
         tx.touch(RecordKind::User, id);
     }
+    Ok(())
+}
+
+/// Takes the agents of users away for good. Nobody with calls is among them: legs point to agents without a key.
+pub(super) fn delete_agents(tx: &mut Tx<'_>, ids: &[i64]) -> Result<(), StoreError> {
+    membership::changed_with(tx, ids)?;
+    let in_department = department_members::table.filter(department_members::agent_id.eq_any(ids));
+    diesel::delete(in_department).execute(tx.conn)?;
+    let in_group = agent_group_members::table.filter(agent_group_members::agent_id.eq_any(ids));
+    diesel::delete(in_group).execute(tx.conn)?;
+    let callers = agent_caller_ids::table.filter(agent_caller_ids::agent_id.eq_any(ids));
+    diesel::delete(callers).execute(tx.conn)?;
+    diesel::delete(intervals::table.filter(intervals::agent_id.eq_any(ids))).execute(tx.conn)?;
+    diesel::delete(agents::table.filter(agents::user_id.eq_any(ids))).execute(tx.conn)?;
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 //! form.
 
 use super::super::Import;
-use super::Took;
+use super::{Took, traces};
 use crate::domain::act::{ActKind, Refusal};
 use crate::domain::audit::Entry;
 use crate::domain::ids::UserId;
@@ -28,7 +28,7 @@ pub(super) fn take_back(
     for (number, user) in rows {
         let outcome = match lines.get(&user.0) {
             None => Err(Refusal::NotFound),
-            Some(line) => one(tx, rights, line)?,
+            Some(line) => one(tx, import, rights, line)?,
         };
         took.push(Took {
             number: *number,
@@ -89,10 +89,18 @@ fn fields(text: Option<String>) -> Result<Map<String, Value>, StoreError> {
 
 type One = Result<Option<Entry>, Refusal>;
 
-fn one(tx: &mut Tx<'_>, rights: &Rights, line: &Line) -> Result<One, StoreError> {
+fn one(
+    tx: &mut Tx<'_>,
+    import: &Import,
+    rights: &Rights,
+    line: &Line,
+) -> Result<One, StoreError> {
     let mut refused = None;
     let taken = tx.attempt(|tx| match whole(tx, rights, line)? {
-        Ok(entry) => Ok(entry),
+        Ok(entry) => {
+            traces::remove(tx, import, line)?;
+            Ok(entry)
+        }
         Err(why) => {
             refused = Some(why);
             Err(StoreError::Stale)
