@@ -136,6 +136,9 @@ fn text<R: Read + Seek>(file: &mut R, asked: &Asked, limits: &Limits) -> Result<
             what: "This is no text.",
         });
     }
+    if asked.delimiter.is_some_and(|sign| !may_delimit(sign)) {
+        return Err(FileError::BadDelimiter);
+    }
     let named = named(&sample);
     let delimiter = asked.delimiter.or(named).unwrap_or_else(|| {
         let tried = DELIMITERS.map(|d| (score(&sample, cut, d, &asked.mapping, limits), d));
@@ -173,8 +176,13 @@ fn named(sample: &str) -> Option<u8> {
         .get(1..)?
         .trim_start_matches('"')
         .trim_end_matches([',', ';', '\t']);
-    let fits = sign == b'\t' || (sign.is_ascii_punctuation() && sign != b'"');
+    let fits = may_delimit(sign) && sign != b' ';
     (name.eq_ignore_ascii_case("sep=") && fits && after.is_empty()).then_some(sign)
+}
+
+/// A byte that is a sign by itself and no part of a value.
+fn may_delimit(sign: u8) -> bool {
+    matches!(sign, b'\t' | b' ') || (sign.is_ascii_punctuation() && sign != b'"')
 }
 
 /// How well a delimiter fits: heads that are known, rows in a hundred that have as many cells as most, cells.
@@ -312,6 +320,21 @@ mod tests {
             look(b"PK\x03\x04junk"),
             Err(FileError::Book { .. })
         ));
+    }
+
+    #[test]
+    fn letters_quotes_and_halves_of_signs_stand_in_no_place_between_cells() {
+        for sign in 0..=u8::MAX {
+            let asked = Asked {
+                delimiter: Some(sign),
+                ..Asked::default()
+            };
+            let text = "login_id,name\nasha.rao,Zoë\u{feff}\n";
+            let found = detect(Cursor::new(text), &asked, &Limits::default());
+            let refused = matches!(found, Err(FileError::BadDelimiter));
+            assert_eq!(refused, !may_delimit(sign), "{sign}: {found:?}");
+        }
+        assert!(may_delimit(b'/') && !may_delimit(b'"') && !may_delimit(0xbf));
     }
 
     #[test]

@@ -34,6 +34,10 @@ pub enum FileError {
     NotText { what: &'static str },
     #[error("There is no encoding called “{0}”.")]
     UnknownEncoding(String),
+    #[error(
+        "What stands between cells is a comma, a semicolon, a tab, a bar or another sign: no letter, no digit, no quote."
+    )]
+    BadDelimiter,
     #[error("The columns “{first}” and “{second}” in line {line} {}", same(*.column))]
     DuplicateHead {
         line: u64,
@@ -84,6 +88,7 @@ impl FileError {
             | Self::TooManyRows { .. }
             | Self::NotText { .. }
             | Self::UnknownEncoding(_)
+            | Self::BadDelimiter
             | Self::UnknownColumns(_)
             | Self::NoSuchSheet(_)
             | Self::NoSheet

@@ -59,6 +59,9 @@ pub(super) fn each<R: Read + Seek>(
     loop {
         let cell = guarded(|| cells.next_cell())?;
         let at = cell.as_ref().map(calamine::Cell::get_position);
+        if let Some((line, _)) = at {
+            row.goes_on_at(line)?;
+        }
         if at.is_none_or(|(line, _)| row.is_done_at(line)) {
             if row.write() && take(&row.record).is_break() {
                 return Ok(());
@@ -82,6 +85,17 @@ struct Row {
 }
 
 impl Row {
+    /// Spreadsheets write lines in their order, and nobody could tell which of two lines 4 an error is in.
+    fn goes_on_at(&self, line: u32) -> Result<(), FileError> {
+        match line < self.line {
+            true => Err(FileError::Book {
+                why: format!("its line {} comes after a later one", u64::from(line) + 1),
+                source: None,
+            }),
+            false => Ok(()),
+        }
+    }
+
     fn is_done_at(&self, line: u32) -> bool {
         line != self.line && !self.cells.is_empty()
     }
@@ -104,12 +118,6 @@ impl Row {
         }
         let shown = u64::from(line) + 1;
         let column = column as usize;
-        if line < self.line {
-            return Err(FileError::Book {
-                why: format!("its line {shown} comes after a later one"),
-                source: None,
-            });
-        }
         self.line = line;
         if column >= limits.columns {
             return Err(FileError::TooManyColumns {

@@ -4,7 +4,7 @@ use super::office::{Office, refused};
 use proptest::prelude::*;
 use rollcall::domain::import::{Asked, Format as FileFormat, Limits, Options};
 use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook};
-use std::io::Cursor;
+use std::io::{Cursor, Read, Write};
 
 fn said(bytes: &[u8], asked: &Asked) -> Vec<String> {
     let office = Office::new();
@@ -163,6 +163,49 @@ fn limits_hold_for_books_too() {
         ..Limits::default()
     };
     assert_eq!(plan(&book, &limits).as_deref(), Some("! TooLarge"));
+}
+
+#[test]
+fn lines_out_of_order_are_refused() {
+    let row = |line: u32, login: &str| {
+        let cells = [login, "Ravi Kumar"].map(|text| format!("<c t=\"str\"><v>{text}</v></c>"));
+        format!("<row r=\"{line}\">{}</row>", cells.concat())
+    };
+    let book = |lines: [u32; 3]| {
+        let heads =
+            "<row r=\"1\"><c t=\"str\"><v>login_id</v></c><c t=\"str\"><v>name</v></c></row>";
+        let rows = lines.map(|line| row(line, &format!("ravi.kumar{line}")));
+        let sheet = format!(
+            "<worksheet><sheetData>{heads}{}</sheetData></worksheet>",
+            rows.concat()
+        );
+        with_sheet(&texts(&[]), &sheet)
+    };
+    let expected = [
+        "2 create Ravi Kumar",
+        "7 create Ravi Kumar",
+        "8 create Ravi Kumar",
+    ];
+    assert_eq!(said(&book([2, 7, 8]), &Asked::default()), expected);
+    assert_eq!(said(&book([2, 8, 4]), &Asked::default()), ["! Book"]);
+}
+
+/// A book with another sheet in the place of its first.
+fn with_sheet(book: &[u8], sheet: &str) -> Vec<u8> {
+    let mut from = zip::ZipArchive::new(Cursor::new(book)).unwrap();
+    let mut to = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for at in 0..from.len() {
+        let mut part = from.by_index(at).unwrap();
+        let name = part.name().unwrap().into_owned();
+        let mut text = Vec::new();
+        part.read_to_end(&mut text).unwrap();
+        to.start_file(&*name, zip::write::SimpleFileOptions::default())
+            .unwrap();
+        let is_sheet = name == "xl/worksheets/sheet1.xml";
+        to.write_all(if is_sheet { sheet.as_bytes() } else { &text })
+            .unwrap();
+    }
+    to.finish().unwrap().into_inner()
 }
 
 proptest! {
