@@ -8,6 +8,7 @@ mod departments;
 mod fill;
 mod history;
 mod hours;
+mod joiners;
 mod names;
 mod numbers;
 mod parameters;
@@ -23,6 +24,7 @@ mod turnover;
 mod world;
 
 pub use fill::{Filled, fill};
+pub use joiners::joiners;
 pub use parameters::Parameters;
 pub use prepare::{PrepareError, Prepared, prepare};
 pub use sign_in::{SignIn, sign_in};

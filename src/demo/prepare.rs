@@ -7,6 +7,7 @@ use crate::domain::time::Timestamp;
 use crate::store::connection::{self, Mode};
 use crate::store::seed::{self, Contents, Frame};
 use crate::store::{Conn, DatabaseUrl, StoreError, migrate, setting};
+use std::collections::HashMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -76,8 +77,7 @@ fn reuse(
 ) -> Result<Prepared, PrepareError> {
     let words = setting::all(&mut conn)?;
     let word = |name: &str| words.get(name).map(String::as_str);
-    let there = word(PARAMETERS).and_then(|text| serde_json::from_str::<Parameters>(text).ok());
-    let (Some("true"), Some(there)) = (word(Install::SIMULATED), there) else {
+    let Some(there) = parameters_of(&words) else {
         return Err(PrepareError::NotADemo(database.clone()));
     };
     if there != parameters {
@@ -96,6 +96,15 @@ fn reuse(
         top_up(conn, parameters, made, until, now)
     })?;
     Ok(Prepared::Reused(added))
+}
+
+/// What a database was made from, if it is a demo's.
+pub fn parameters_of(words: &HashMap<String, String>) -> Option<Parameters> {
+    let word = |name: &str| words.get(name).map(String::as_str);
+    match word(Install::SIMULATED) {
+        Some("true") => serde_json::from_str(word(PARAMETERS)?).ok(),
+        Some(_) | None => None,
+    }
 }
 
 /// Fills a file beside the one that is wanted and renames it, so that a half-filled one is never

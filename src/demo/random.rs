@@ -14,6 +14,7 @@ pub enum Stream {
     Calls = 4,
     History = 5,
     Simulator = 6,
+    Joiners = 7,
 }
 
 const STEP: u64 = 0x9e37_79b9_7f4a_7c15;

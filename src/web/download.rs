@@ -7,6 +7,9 @@ use actix_web::{HttpResponse, web};
 use std::io::{self, Write};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
+/// What browsers call a workbook.
+pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
 /// Pieces that wait for the reader.
 const WAITING: usize = 4;
 const PIECE: usize = 32 * 1024;

@@ -17,6 +17,7 @@ pub mod feature_codes;
 pub mod form;
 pub mod groups;
 pub mod health;
+pub mod joiners;
 pub mod keys;
 pub mod mail_server;
 pub mod middleware;

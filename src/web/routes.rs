@@ -8,7 +8,7 @@ use crate::web::error::AppError;
 use crate::web::middleware::access::{self, Access, Access::*, Gate};
 use crate::web::{
     account, agents, api, assets, audit, calls, check, dashboard, feature_codes, groups, health,
-    keys, mail_server, operations, own, roles, routing, sessions, settings, setup, shell,
+    joiners, keys, mail_server, operations, own, roles, routing, sessions, settings, setup, shell,
     sign_in_rules, time_groups, users,
 };
 use actix_web::dev::HttpServiceFactory;
@@ -98,6 +98,7 @@ pub fn table() -> Vec<Line> {
         GET  "/agent-groups/{id}/edit" Needs(GroupsWrite) => groups::edit::edit;
         GET  "/calls/export.csv"      Needs(Exports) => calls::export::csv;
         GET  "/calls"                 Needs(CallsRead) => calls::list::index;
+        GET  "/demo/joiners.xlsx"     Needs(Uploads) => joiners::show;
         GET  "/feature-codes"         Needs(FeatureCodes) => feature_codes::show;
         GET  "/feature-codes/sheet"   Needs(FeatureCodes) => feature_codes::sheet;
         GET  "/account"               SignedIn => account::show::show;

@@ -15,6 +15,7 @@ mod groups;
 mod headers;
 mod hostile;
 mod input;
+mod joiners;
 mod live;
 mod mail;
 mod own;

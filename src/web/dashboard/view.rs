@@ -90,6 +90,8 @@ pub struct Try {
     pub title: &'static str,
     pub text: &'static str,
     pub href: &'static str,
+    /// Something to take along, and its address.
+    pub file: Option<(&'static str, &'static str)>,
 }
 
 /// The pages that exist decide how many there are: each piece of work adds its line.
@@ -98,11 +100,19 @@ pub static TRIES: &[Try] = &[
         title: "Open Agents in two tabs and watch a simulated call tick up",
         text: "An agent turns Busy when a simulated customer is answered, and Calls Answered rises in both tabs.",
         href: "/agents?status=busy&sort=-calls_answered",
+        file: None,
+    },
+    Try {
+        title: "Upload 40 people who join on Monday, from a spreadsheet with damage in it",
+        text: "The plan names a rounded phone number, a lost zero, a row that is there twice and a group that nobody has. Mend the error file and upload it, commit, press Undo, and all is as before.",
+        href: "/users/upload",
+        file: Some(("Take joiners.xlsx along", "/demo/joiners.xlsx")),
     },
     Try {
         title: "Block somebody, “sick, until end of shift”, with the list open in a second tab",
         text: "Press ⋯ in a row: it turns red in the other tab too, with your name, the reason and the time that is left. Undo is one press away, and one block that is there already lifts itself within two minutes of the start.",
         href: "/agents?status=active",
+        file: None,
     },
 ];
 

@@ -2,6 +2,8 @@
 
 mod books;
 mod corpus;
+mod invariants;
+mod joiners;
 mod large;
 mod office;
 mod options;

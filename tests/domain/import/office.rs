@@ -134,7 +134,7 @@ fn bela() -> Person {
     }
 }
 
-fn named<Id>(id: Id, name: &str) -> Named<Id> {
+pub fn named<Id>(id: Id, name: &str) -> Named<Id> {
     Named {
         id,
         name: name.to_owned(),
@@ -204,6 +204,18 @@ impl Office {
                 .collect(),
             facts: facts(),
             held: vec![(Unique::LoginId, "chitra.old")],
+        }
+    }
+
+    /// Other people and records.
+    pub fn of(people: Vec<Person>, facts: Facts) -> Self {
+        Self {
+            people: people
+                .into_iter()
+                .map(|person| (person.id.0, person))
+                .collect(),
+            facts,
+            held: Vec::new(),
         }
     }
 

@@ -1,8 +1,9 @@
 //! What holds for every file, whatever is in it.
 
+use super::invariants;
 use super::office::Office;
 use proptest::prelude::*;
-use rollcall::domain::import::{Outcome, Planned};
+use rollcall::domain::import::Limits;
 
 /// Cells as files have them, and as attackers do.
 fn cell() -> impl Strategy<Value = String> {
@@ -88,43 +89,7 @@ fn holds(bytes: &[u8]) -> Result<(), TestCaseError> {
             return Ok(());
         }
     };
-    let counts = plan.counts;
-    prop_assert_eq!(
-        counts.rows,
-        counts.create + counts.update + counts.unchanged + counts.skip + counts.error
-    );
-    prop_assert_eq!(counts.rows as usize, plan.rows.len());
-    let mut last = plan.detected.head.line;
-    for row in &plan.rows {
-        prop_assert!(row.line > last);
-        last = row.line;
-        let stored = Planned::from_json(&row.to_json());
-        prop_assert_eq!(stored.as_ref(), Ok(row));
-        match &row.outcome {
-            Outcome::Error(faults) => {
-                prop_assert!(!faults.is_empty());
-                prop_assert!(
-                    faults
-                        .iter()
-                        .all(|fault| fault.pair.is_none_or(|line| line < row.line))
-                );
-            }
-            Outcome::Update(edit) => {
-                prop_assert!(
-                    !edit.is_empty() && !edit.changes(&office.facts, &plan.created).is_empty()
-                );
-            }
-            Outcome::Create(draft) => {
-                let cells = draft.cells(&office.facts, &plan.created);
-                prop_assert!(
-                    ["login_id", "name"]
-                        .iter()
-                        .all(|needed| cells.iter().any(|cell| cell.column.word() == *needed))
-                );
-            }
-            Outcome::Unchanged(_) | Outcome::Skip(_) => {}
-        }
-    }
+    invariants::hold(&office, &plan, Limits::default().record);
     Ok(())
 }
 

@@ -12,14 +12,13 @@ use crate::domain::query::{BadParam, QueryReader};
 use crate::domain::role::Permission;
 use crate::floor::KEPT_DAYS;
 use crate::web::days;
-use crate::web::download;
+use crate::web::download::{self, XLSX};
 use crate::web::error::AppError;
 use crate::web::extract::{By, CurrentUser};
 use crate::web::state::AppState;
 use actix_web::{HttpRequest, HttpResponse, web};
 use std::io;
 
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 const CSV: &str = "text/csv; charset=utf-8";
 /// So many days fit beside the other columns.
 const MOST_DAYS: usize = 100;
