@@ -1,8 +1,10 @@
-//! The commands: `serve` (the default), `demo`, `migrate`, `user`, `token`, `check`.
+//! The commands: `serve` (the default), `demo`, `migrate`, `user`, `token`, `check`, `backup`, `restore`.
 
+mod backup;
 mod check;
 mod demo;
 mod log;
+mod restore;
 mod serve;
 mod settings;
 mod token;
@@ -11,6 +13,7 @@ mod user;
 use crate::app::BuildError;
 use crate::config::{Config, ConfigError};
 use crate::domain::time::Clock;
+use crate::store::backup::BackupError;
 use crate::store::{DatabaseUrl, Store, StoreError, migrate};
 use clap::{Parser, Subcommand};
 use settings::Settings;
@@ -47,6 +50,10 @@ enum Command {
     Token(token::TokenCommand),
     /// Check configuration and database, the running server's lists, the audit log
     Check(check::CheckArgs),
+    /// Copy the database into a file, also while the server works
+    Backup(backup::BackupArgs),
+    /// Put a backup in the place of the database
+    Restore(restore::RestoreArgs),
 }
 
 /// Why a command did not do what it was asked.
@@ -61,7 +68,31 @@ enum CliError {
     #[error("{0}")]
     Refused(String),
     #[error(transparent)]
+    Backup(#[from] BackupError),
+    /// Another program has to do it.
+    #[error("{0}")]
+    Elsewhere(String),
+    #[error(transparent)]
     Io(#[from] std::io::Error),
+}
+
+/// Nothing was done, and nothing will be until something else is asked.
+const REFUSED: u8 = 3;
+
+impl CliError {
+    /// Scripts tell a backup that was refused from one that failed; 2 is wrong usage.
+    fn code(&self) -> ExitCode {
+        match self {
+            Self::Backup(error) if error.is_refusal() => ExitCode::from(REFUSED),
+            Self::Elsewhere(_) => ExitCode::from(REFUSED),
+            Self::Config(_)
+            | Self::Build(_)
+            | Self::Database(..)
+            | Self::Refused(_)
+            | Self::Backup(_)
+            | Self::Io(_) => ExitCode::FAILURE,
+        }
+    }
 }
 
 /// Reads the arguments and runs the command; errors go to standard error in words.
@@ -71,7 +102,7 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("rollcall: {error}");
-            ExitCode::FAILURE
+            error.code()
         }
     }
 }
@@ -93,6 +124,8 @@ fn run(cli: Cli) -> Result<(), CliError> {
         Command::User(command) => user::run(command, &config, cli.print_json),
         Command::Token(command) => token::run(command, &config, cli.print_json),
         Command::Check(args) => check::run(&args, &config),
+        Command::Backup(args) => backup::run(&args, &config, cli.print_json),
+        Command::Restore(args) => restore::run(&args, &config, cli.print_json),
     }
 }
 

@@ -7,6 +7,7 @@
 #[macro_use]
 mod support;
 
+mod cli;
 mod domain;
 mod floor;
 mod house;

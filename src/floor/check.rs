@@ -3,13 +3,30 @@
 use super::picture::Picture;
 use super::{Floor, load};
 use crate::domain::day_range::Day;
-use crate::store::StoreError;
+use crate::domain::time::Clock;
+use crate::store::{Conn, StoreError};
 
 /// A place where the picture and the database disagree.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
     /// What differs, for people: `user 12`, `counts of user 12`, `order by name`.
     pub what: String,
+}
+
+/// Loads everything that a server would show, and forgets it again: a database that this can be done with works.
+/// Says how many people there are.
+///
+/// # Errors
+/// As any read.
+pub fn can_load(conn: &mut Conn, clock: &Clock) -> Result<usize, StoreError> {
+    Ok(load_all(conn, clock)?.people.len())
+}
+
+fn load_all(conn: &mut Conn, clock: &Clock) -> Result<Picture, StoreError> {
+    let mut fresh = load::picture(conn, clock)?;
+    let generation = fresh.install().count_generation;
+    load::counts(conn, generation, |step| fresh.load_counts(&step))?;
+    Ok(fresh)
 }
 
 impl Floor {
@@ -24,9 +41,7 @@ impl Floor {
         self.shared
             .store
             .write(crate::domain::audit::Actor::system(), move |tx| {
-                let mut fresh = load::picture(tx.conn, floor.shared.store.clock())?;
-                let generation = fresh.install().count_generation;
-                load::counts(tx.conn, generation, |step| fresh.load_counts(&step))?;
+                let fresh = load_all(tx.conn, floor.shared.store.clock())?;
                 Ok(differences(&floor.picture(), &fresh))
             })
             .await

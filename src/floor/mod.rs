@@ -23,7 +23,7 @@ mod sorting;
 mod statuses;
 mod users;
 
-pub use check::Difference;
+pub use check::{Difference, can_load};
 pub use counts::{KEPT_DAYS, Tally};
 pub use directory::Contact;
 pub use export::Order;

@@ -60,6 +60,46 @@ impl FromStr for DatabaseUrl {
     }
 }
 
+impl DatabaseUrl {
+    /// A Postgres URL as other programs may be given it, on a command line that anyone can read.
+    pub fn without_secrets(url: &str) -> String {
+        let (address, options) = url.split_once('?').unwrap_or((url, ""));
+        let harmless = |option: &&str| {
+            let name = option.split('=').next().unwrap_or_default();
+            HARMLESS.contains(&name)
+        };
+        let options: Vec<&str> = options.split('&').filter(harmless).collect();
+        let address = bare_address(address);
+        match options.as_slice() {
+            [] => address,
+            options => format!("{address}?{}", options.join("&")),
+        }
+    }
+}
+
+/// Options of a Postgres URL that say where the server is and how it is talked to. Others may be secrets.
+const HARMLESS: [&str; 19] = [
+    "host",
+    "hostaddr",
+    "port",
+    "dbname",
+    "user",
+    "service",
+    "passfile",
+    "options",
+    "connect_timeout",
+    "target_session_attrs",
+    "channel_binding",
+    "gssencmode",
+    "krbsrvname",
+    "sslmode",
+    "sslrootcert",
+    "sslcert",
+    "sslkey",
+    "sslcrl",
+    "sslnegotiation",
+];
+
 impl fmt::Display for DatabaseUrl {
     /// The full path or the URL, without its password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -81,20 +121,23 @@ impl fmt::Debug for DatabaseUrl {
 
 fn without_password(url: &str) -> String {
     let (address, options) = url.split_once('?').unwrap_or((url, ""));
-    let shown = match address
-        .split_once("://")
-        .and_then(|(s, rest)| Some((s, rest.rsplit_once('@')?)))
-    {
+    let shown = bare_address(address);
+    match options.contains("password") {
+        true | false if options.is_empty() => shown,
+        true => format!("{shown}?…"),
+        false => format!("{shown}?{options}"),
+    }
+}
+
+/// The part before the options, without the password.
+fn bare_address(address: &str) -> String {
+    let parts = address.split_once("://");
+    match parts.and_then(|(scheme, rest)| Some((scheme, rest.rsplit_once('@')?))) {
         Some((scheme, (user, host))) => {
             let user = user.split_once(':').map_or(user, |(user, _)| user);
             format!("{scheme}://{user}@{host}")
         }
         None => address.to_owned(),
-    };
-    match options.contains("password") {
-        true | false if options.is_empty() => shown,
-        true => format!("{shown}?…"),
-        false => format!("{shown}?{options}"),
     }
 }
 
@@ -116,18 +159,9 @@ pub fn open(database: &DatabaseUrl, mode: Mode) -> Result<Conn, StoreError> {
 }
 
 fn open_sqlite(path: &Path, mode: Mode) -> Result<SqliteConnection, StoreError> {
-    let name = path
-        .to_str()
-        .ok_or_else(|| StoreError::broken("the file name is not UTF-8"))?;
-    // Without the prefix a name that begins with "file:" or holds "?" would be read as a URI.
-    let name = if path.is_absolute() {
-        name.to_owned()
-    } else {
-        format!("./{name}")
-    };
+    let name = sqlite_name(path)?;
     make_private(path).map_err(|e| StoreError::unavailable(format!("{}: {e}", path.display())))?;
-    let mut conn = SqliteConnection::establish(&name)
-        .map_err(|e| StoreError::unavailable(format!("{}: {e}", path.display())))?;
+    let mut conn = establish(path, &name)?;
     conn.batch_execute(
         "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
          PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000; \
@@ -144,6 +178,73 @@ fn open_sqlite(path: &Path, mode: Mode) -> Result<SqliteConnection, StoreError> 
         return Err(StoreError::broken("SQLite does not enforce foreign keys"));
     }
     Ok(conn)
+}
+
+fn sqlite_name(path: &Path) -> Result<String, StoreError> {
+    let name = utf8(path)?;
+    // Without the prefix a name that begins with "file:" or holds "?" would be read as a URI.
+    Ok(match path.is_absolute() {
+        true => name.to_owned(),
+        false => format!("./{name}"),
+    })
+}
+
+/// The name as SQLite takes it.
+pub(super) fn utf8(path: &Path) -> Result<&str, StoreError> {
+    path.to_str()
+        .ok_or_else(|| StoreError::broken("the file name is not UTF-8"))
+}
+
+fn establish(path: &Path, name: &str) -> Result<SqliteConnection, StoreError> {
+    SqliteConnection::establish(name)
+        .map_err(|e| StoreError::unavailable(format!("{}: {e}", path.display())))
+}
+
+/// Reads a SQLite file that nobody has open, and leaves it and its folder as they are: no lock, no journal. What is
+/// in it is not trusted.
+pub(super) fn open_unchanged(path: &Path) -> Result<Conn, StoreError> {
+    let absolute = std::path::absolute(path).map_err(StoreError::unavailable)?;
+    let escaped = utf8(&absolute)?
+        .replace('%', "%25")
+        .replace('?', "%3f")
+        .replace('#', "%23");
+    let mut conn = establish(path, &format!("file:{escaped}?mode=ro&immutable=1"))?;
+    conn.batch_execute(
+        "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;",
+    )?;
+    Ok(Conn::Sqlite(conn))
+}
+
+/// Opens a SQLite file for nobody else, with all that was written in the one file. While the connection
+/// lives nobody reads or writes there.
+///
+/// # Errors
+/// `Unavailable` when somebody has it open for more than five seconds; `Broken` when the file is damaged.
+pub(super) fn open_alone(path: &Path) -> Result<Conn, StoreError> {
+    let mut conn = establish(path, &sqlite_name(path)?)?;
+    conn.batch_execute("PRAGMA busy_timeout = 5000; PRAGMA locking_mode = EXCLUSIVE;")?;
+    let journal: Journal =
+        diesel::sql_query("PRAGMA journal_mode = DELETE").get_result(&mut conn)?;
+    match journal.journal_mode.as_str() {
+        "delete" => Ok(Conn::Sqlite(conn)),
+        other => Err(StoreError::unavailable(format!(
+            "its journal stays {other}"
+        ))),
+    }
+}
+
+#[derive(QueryableByName)]
+struct Journal {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    journal_mode: String,
+}
+
+/// Copies a whole SQLite database, as of one moment, into a file that is empty or not there.
+pub(super) fn vacuum_into(conn: &mut Conn, target: &Path) -> Result<(), StoreError> {
+    diesel::sql_query("VACUUM INTO ?")
+        .bind::<diesel::sql_types::Text, _>(utf8(target)?)
+        .execute(conn)?;
+    Ok(())
 }
 
 /// Makes an empty file that only its owner reads, unless the file is there. What SQLite puts beside
@@ -242,6 +343,22 @@ mod tests {
             "sqlite:///a.db".parse::<DatabaseUrl>().unwrap(),
             DatabaseUrl::Sqlite("/a.db".into())
         );
+    }
+
+    #[test]
+    fn other_programs_are_told_no_secret() {
+        for (url, told) in [
+            (
+                "postgres://me:se@cret@host:5432/db?sslmode=verify-full&password=x&sslrootcert=/a.pem",
+                "postgres://me@host:5432/db?sslmode=verify-full&sslrootcert=/a.pem",
+            ),
+            (
+                "postgres://host/db?pass%77ord=x&sslpassword=y",
+                "postgres://host/db",
+            ),
+        ] {
+            assert_eq!(DatabaseUrl::without_secrets(url), told);
+        }
     }
 
     #[test]

@@ -54,6 +54,17 @@ pub enum KeyError {
     },
 }
 
+/// How the key here stands to what is sealed in a database.
+#[derive(Debug)]
+pub enum KeyStanding {
+    /// Nothing is sealed.
+    NotNeeded,
+    /// It opens what is sealed.
+    Here { file: PathBuf, fingerprint: String },
+    /// It does not.
+    Fault(KeyError),
+}
+
 impl From<KeyError> for StoreError {
     /// Trying again helps once the key is back.
     fn from(error: KeyError) -> Self {
@@ -116,6 +127,24 @@ impl Keeper {
             },
             None => KeyError::Missing { file, fingerprint },
         }))
+    }
+
+    /// Whether what is sealed in this database can be opened here, and with which key.
+    pub fn standing(&self, conn: &mut Conn) -> Result<KeyStanding, StoreError> {
+        let Some(fingerprint) = setting::find(conn, FINGERPRINT)? else {
+            return Ok(KeyStanding::NotNeeded);
+        };
+        if let Some(fault) = self.fault(conn)? {
+            return Ok(KeyStanding::Fault(fault));
+        }
+        let found = self.key()?;
+        Ok(match found.filter(|key| key.fingerprint() == fingerprint) {
+            Some(_) => KeyStanding::Here {
+                file: self.0.file.clone(),
+                fingerprint,
+            },
+            None => KeyStanding::NotNeeded,
+        })
     }
 
     /// The key to seal with; makes one for an install that has none.

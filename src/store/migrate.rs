@@ -107,28 +107,71 @@ where
 
 /// Versions not yet applied; an error if the database has one that this program does not know.
 fn pending(conn: &mut Conn) -> Result<Vec<String>, StoreError> {
-    let applied: Vec<String> = if has_history(conn)? {
+    match standing(conn)? {
+        Standing::New => known(conn),
+        Standing::Ours { missing, .. } => Ok(missing),
+        Standing::NotOurs => Err(StoreError::broken(
+            "the database belongs to another program",
+        )),
+        Standing::Newer(version) => Err(StoreError::broken(format!(
+            "the database is newer than this program (it has migration {version}): install a newer Rollcall"
+        ))),
+    }
+}
+
+/// How the schema of a database stands to this program's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing was ever migrated here.
+    New,
+    /// Another program keeps its migrations here.
+    NotOurs,
+    Ours {
+        /// The last migration that it has.
+        newest: String,
+        /// Those that it lacks, oldest first.
+        missing: Vec<String>,
+    },
+    /// It has a migration that this program does not know.
+    Newer(String),
+}
+
+/// # Errors
+/// As any read.
+pub fn standing(conn: &mut Conn) -> Result<Standing, StoreError> {
+    if !has_history(conn)? {
+        return Ok(Standing::New);
+    }
+    let applied: Vec<String> =
         diesel::sql_query("SELECT version FROM __diesel_schema_migrations ORDER BY version")
             .load::<Version>(conn)?
             .into_iter()
             .map(|row| row.version)
-            .collect()
-    } else {
-        Vec::new()
+            .collect();
+    let known = known(conn)?;
+    let Some(newest) = applied.last() else {
+        return Ok(Standing::New);
     };
-    let known = match conn {
-        Conn::Pg(_) => versions::<diesel::pg::Pg>(&POSTGRES)?,
-        Conn::Sqlite(_) => versions::<diesel::sqlite::Sqlite>(&SQLITE)?,
-    };
-    if let Some(newer) = applied.iter().find(|version| !known.contains(version)) {
-        return Err(StoreError::broken(format!(
-            "the database is newer than this program (it has migration {newer}): install a newer Rollcall"
-        )));
+    if known.first().is_none_or(|first| !applied.contains(first)) {
+        return Ok(Standing::NotOurs);
     }
-    Ok(known
-        .into_iter()
-        .filter(|version| !applied.contains(version))
-        .collect())
+    if let Some(newer) = applied.iter().find(|version| !known.contains(version)) {
+        return Ok(Standing::Newer(newer.clone()));
+    }
+    Ok(Standing::Ours {
+        newest: newest.clone(),
+        missing: known
+            .into_iter()
+            .filter(|version| !applied.contains(version))
+            .collect(),
+    })
+}
+
+fn known(conn: &Conn) -> Result<Vec<String>, StoreError> {
+    match conn {
+        Conn::Pg(_) => versions::<diesel::pg::Pg>(&POSTGRES),
+        Conn::Sqlite(_) => versions::<diesel::sqlite::Sqlite>(&SQLITE),
+    }
 }
 
 /// The versions that the program carries, oldest first.
@@ -169,12 +212,7 @@ fn keep_copy(conn: &mut Conn, path: &std::path::Path) -> Result<PathBuf, StoreEr
         std::fs::remove_file(&copy).map_err(StoreError::broken)?;
     }
     connection::make_private(&copy).map_err(StoreError::broken)?;
-    let target = copy
-        .to_str()
-        .ok_or_else(|| StoreError::broken("the file name is not UTF-8"))?;
-    diesel::sql_query("VACUUM INTO ?")
-        .bind::<Text, _>(target)
-        .execute(conn)?;
+    connection::vacuum_into(conn, &copy)?;
     Ok(copy)
 }
 

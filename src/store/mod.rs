@@ -2,6 +2,7 @@
 
 pub mod agent;
 pub mod audit;
+pub mod backup;
 pub mod call;
 pub mod changes;
 pub mod claim;
@@ -11,8 +12,8 @@ pub mod error;
 pub mod factor;
 pub mod general;
 pub mod group;
-pub mod interval;
 pub mod import;
+pub mod interval;
 pub mod keeper;
 mod keys;
 pub mod lease;
@@ -46,7 +47,7 @@ pub mod writer;
 
 pub use connection::{Conn, DatabaseUrl};
 pub use error::{Owner, StoreError, Taken};
-pub use keeper::Keeper;
+pub use keeper::{Keeper, KeyStanding};
 pub use tx::{Effect, RecordKind, Tx};
 
 use crate::domain::audit::Actor;

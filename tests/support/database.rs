@@ -55,6 +55,19 @@ impl TestDb {
         })
     }
 
+    /// As it is given to programs.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Drops a database of the same server whose name only has this more at its end.
+    pub fn drop_beside(&self, ending: &str) {
+        match &self.place {
+            Place::Folder(_) => {}
+            Place::Server { server, name } => server.drop_database(&format!("{name}{ending}")),
+        }
+    }
+
     pub fn database(&self) -> DatabaseUrl {
         self.url.parse().expect("a database URL")
     }

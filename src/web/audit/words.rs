@@ -11,6 +11,8 @@ pub fn what(action: &str) -> String {
         "access.refused" => "Refused",
         "operation.undo" => "Undone",
         "install.set_up" => "Set up",
+        "install.backup" => "Backed up",
+        "install.restore" => "Restored from a backup",
         "audit.remove" => "Old entries removed",
         "settings.update" => "Settings changed",
         _ => "",
