@@ -1,6 +1,6 @@
 //! Backups of a SQLite database: complete, checked, private, and never in the place of something else.
 
-use super::program::{Place, Ran, Server, text};
+use super::program::{Place, Ran, Server};
 use diesel::prelude::*;
 use rollcall::domain::audit::{Actor, Entry};
 use rollcall::domain::time::Clock;

@@ -118,8 +118,9 @@ fn an_empty_place_is_filled() {
     place.fill();
     place.run(&["backup", "copy.db"]).ok();
     let other = Place::new();
+    let copy = place.path("copy.db");
     let said = other
-        .run(&["restore", text(&place.path("copy.db"))])
+        .run(&["restore", text(&copy)])
         .ok()
         .out;
     assert!(!said.contains("is kept in"), "{said}");
@@ -129,7 +130,7 @@ fn an_empty_place_is_filled() {
     other.run(&["check"]).ok();
     let missing = [
         "restore",
-        text(&place.path("copy.db")),
+        text(&copy),
         "--database",
         "no/such/rollcall.db",
     ];
