@@ -259,7 +259,7 @@ impl Tx<'_> {
 }
 
 fn insert(conn: &mut Conn, rows: &[AuditRow]) -> Result<(), StoreError> {
-    if rows.len() > MANY {
+    if rows.is_empty() || rows.len() > MANY {
         return seed::insert(conn, rows);
     }
     on_each!(conn, |c| diesel::insert_into(audit_entries::table)
