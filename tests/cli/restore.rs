@@ -119,21 +119,13 @@ fn an_empty_place_is_filled() {
     place.run(&["backup", "copy.db"]).ok();
     let other = Place::new();
     let copy = place.path("copy.db");
-    let said = other
-        .run(&["restore", text(&copy)])
-        .ok()
-        .out;
+    let said = other.run(&["restore", text(&copy)]).ok().out;
     assert!(!said.contains("is kept in"), "{said}");
     assert_eq!(other.names(), ["rollcall.db"]);
     let mode = fs::metadata(other.database()).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     other.run(&["check"]).ok();
-    let missing = [
-        "restore",
-        text(&copy),
-        "--database",
-        "no/such/rollcall.db",
-    ];
+    let missing = ["restore", text(&copy), "--database", "no/such/rollcall.db"];
     other.run(&missing).refused("there is no folder no/such");
 }
 

@@ -2,7 +2,7 @@
 
 use super::super::connection::{self, Conn, DatabaseUrl};
 use super::super::error::StoreError;
-use super::examine::{Sound, examine};
+use super::examine::{Sound, begin, examine, is_sqlite};
 use super::file::{BESIDE, Part, are_same, beside};
 use super::{BackupError, Unsound};
 use crate::domain::time::Timestamp;
@@ -105,6 +105,14 @@ impl Old {
         if !database.exists() {
             return Ok(Self::Nothing);
         }
+        let failed = |error| BackupError::file(database, 0, error);
+        // Merely opening what is no database any more would take its journal away.
+        if begin(database)
+            .map_err(failed)?
+            .is_some_and(|begin| !is_sqlite(&begin))
+        {
+            return Ok(Self::Damaged);
+        }
         match connection::open_alone(database) {
             Ok(conn) => Ok(Self::Held(conn)),
             Err(StoreError::Unavailable(why)) if why.to_string().contains("lock") => {
@@ -123,6 +131,10 @@ impl Old {
             Self::Held(_) => &[],
             Self::Damaged => &BESIDE,
         };
+        if matches!(self, Self::Held(_)) {
+            // An index of a journal that is gone. SQLite makes it anew.
+            let _ = fs::remove_file(beside(database, "-shm"));
+        }
         if fs::hard_link(database, kept).is_err() {
             if kept.exists() {
                 return Err(BackupError::Exists(kept.to_owned()));

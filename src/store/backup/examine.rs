@@ -10,7 +10,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{ErrorKind, Read};
+use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
 /// What is in a sound database.
@@ -57,6 +57,8 @@ pub enum Unsound {
 }
 
 const MAGIC: &[u8] = b"SQLite format 3\0";
+/// Bytes of a database's head.
+const HEAD: u64 = 100;
 
 /// Reads all of it.
 ///
@@ -82,7 +84,7 @@ pub fn examine(path: &Path) -> Result<Sound, BackupError> {
 /// What its size, its first bytes and its neighbours say.
 fn look_at(path: &Path) -> Result<u64, BackupError> {
     let unsound = |unsound| Err(BackupError::unsound(path, unsound));
-    let failed = |error: std::io::Error| match error.kind() {
+    let failed = |error: io::Error| match error.kind() {
         ErrorKind::NotFound => BackupError::NoFile(path.to_owned()),
         _ => BackupError::file(path, 0, error),
     };
@@ -90,14 +92,11 @@ fn look_at(path: &Path) -> Result<u64, BackupError> {
     if meta.is_dir() {
         return Err(BackupError::Folder(path.to_owned()));
     }
-    let mut begin = Vec::new();
-    let file = File::open(path).map_err(failed)?;
-    file.take(100).read_to_end(&mut begin).map_err(failed)?;
-    let has = meta.len();
-    if has == 0 {
+    let Some(begin) = begin(path).map_err(failed)? else {
         return unsound(Unsound::Empty);
-    }
-    if !begin.starts_with(MAGIC) {
+    };
+    let has = meta.len();
+    if !is_sqlite(&begin) {
         return unsound(Unsound::NotSqlite);
     }
     match promised(&begin) {
@@ -111,6 +110,17 @@ fn look_at(path: &Path) -> Result<u64, BackupError> {
         return unsound(Unsound::RawCopy { wal });
     }
     Ok(has)
+}
+
+/// The head of a file, as far as it goes; none of an empty one.
+pub(super) fn begin(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    let mut begin = Vec::new();
+    File::open(path)?.take(HEAD).read_to_end(&mut begin)?;
+    Ok(Some(begin).filter(|begin| !begin.is_empty()))
+}
+
+pub(super) fn is_sqlite(begin: &[u8]) -> bool {
+    begin.starts_with(MAGIC)
 }
 
 /// The size that the head of a database says it has; none where the head breaks off.
@@ -136,7 +146,8 @@ fn damage(conn: &mut Conn) -> Result<Option<String>, StoreError> {
     let said: Vec<Finding> = diesel::sql_query("PRAGMA integrity_check(1)").load(conn)?;
     match said.into_iter().map(|row| row.integrity_check).next() {
         Some(fine) if fine == "ok" => {}
-        Some(damage) => return Ok(Some(damage)),
+        // What comes before is the name of the database inside SQLite.
+        Some(damage) => return Ok(damage.lines().next_back().map(str::to_owned)),
         None => return Ok(Some("it can’t be checked".to_owned())),
     }
     let broken: i64 = diesel::select(diesel::dsl::sql::<BigInt>(
