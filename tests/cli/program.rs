@@ -48,11 +48,17 @@ impl Place {
         command
     }
 
-    /// Everything in the folder but what the lock leaves.
+    /// Everything in the folder but what belongs to the database.
     pub fn names(&self) -> Vec<String> {
         let entries = fs::read_dir(&self.folder).unwrap();
         let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-        let mut names: Vec<String> = names.filter(|name| !name.ends_with("-lock")).collect();
+        let mut names: Vec<String> = names
+            .filter(|name| {
+                !["-lock", "-wal", "-shm"]
+                    .map(|end| format!("rollcall.db{end}"))
+                    .contains(name)
+            })
+            .collect();
         names.sort();
         names
     }

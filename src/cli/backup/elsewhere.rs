@@ -25,7 +25,7 @@ pub fn backup(url: &str, to: &Path, key: &str) -> CliError {
 pub fn restore(url: &str, from: &Path, key: &str) -> CliError {
     let bare = DatabaseUrl::without_secrets(url);
     let restored = with_name(&bare, |name| format!("{name}_restored"));
-    let (old, new) = (name_of(&bare), name_of(&restored));
+    let new = name_of(&restored);
     println!(
         "createdb --maintenance-db={} {}",
         quoted(&bare),
@@ -39,7 +39,7 @@ pub fn restore(url: &str, from: &Path, key: &str) -> CliError {
     println!("rollcall check --database {}", quoted(&restored));
     CliError::Elsewhere(format!(
         "nothing was restored: the database is in Postgres. Stop every server and run the lines above: they leave \
-         {old} as it is and fill {new}, which the setting `database` has to name then. {PASSWORD} What is sealed \
+         the database as it is and fill {new}, which the setting `database` has to name then. {PASSWORD} What is sealed \
          in it opens only with the key file of then; here it is {key}"
     ))
 }
@@ -86,7 +86,7 @@ mod tests {
                 "postgres://me@db:5433/a?sslmode=require",
                 "postgres://me@db:5433/a_restored?sslmode=require",
             ),
-            ("postgresql://db", "postgresql://db/rollcall"),
+            ("postgresql://db", "postgresql://db/rollcall_restored"),
             (
                 "postgres:///x?host=/run",
                 "postgres:///x_restored?host=/run",

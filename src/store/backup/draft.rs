@@ -74,15 +74,25 @@ impl Draft {
         // Nothing of it may lie in a journal that keeps the draft's name.
         drop(connection::open_alone(path).map_err(|e| BackupError::store(path, 0, e))?);
         let old = Old::hold(&self.database)?;
-        let kept = beside(
-            &self.database,
-            &format!(".before-restore-{}", now.utc().format("%Y%m%dT%H%M%SZ")),
-        );
+        let kept = kept_name(&self.database, now);
         let there = old.keep(&self.database, &kept)?;
         self.part.replace(&self.database)?;
         drop(old);
         Ok(there.then_some(kept))
     }
+}
+
+/// `rollcall.db.before-restore-20261122T093000Z`; with a number behind for the second of one moment.
+fn kept_name(database: &Path, now: Timestamp) -> PathBuf {
+    let ending = format!(".before-restore-{}", now.utc().format("%Y%m%dT%H%M%SZ"));
+    let first = beside(database, &ending);
+    let mut name = first.clone();
+    let mut number = 1;
+    while name.exists() {
+        number += 1;
+        name = beside(&first, &format!("-{number}"));
+    }
+    name
 }
 
 fn copy(from: &Path, to: &Path) -> io::Result<()> {
