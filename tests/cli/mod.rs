@@ -1,7 +1,6 @@
 //! The program as it is run from a shell.
 
 mod backup;
-mod import;
 mod postgres;
 mod program;
 mod restore;
