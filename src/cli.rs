@@ -1,8 +1,9 @@
-//! The commands: `serve` (the default), `demo`, `migrate`, `user`, `token`, `check`, `backup`, `restore`.
+//! The commands: `serve` (the default), `demo`, `migrate`, `user`, `token`, `import`, `check`, `backup`, `restore`.
 
 mod backup;
 mod check;
 mod demo;
+mod import;
 mod log;
 mod restore;
 mod serve;
@@ -48,6 +49,8 @@ enum Command {
     /// Make, list and revoke API tokens
     #[command(subcommand)]
     Token(token::TokenCommand),
+    /// Add and change users from a CSV or Excel file
+    Import(import::ImportArgs),
     /// Check configuration and database, the running server's lists, the audit log
     Check(check::CheckArgs),
     /// Copy the database into a file, also while the server works
@@ -99,7 +102,7 @@ impl CliError {
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     match run(cli) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("rollcall: {error}");
             error.code()
@@ -107,10 +110,10 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn run(cli: Cli) -> Result<(), CliError> {
+fn run(cli: Cli) -> Result<ExitCode, CliError> {
     let config = Config::from_sources(&cli.settings.sources()?)?;
     log::start(&config);
-    match cli.command.unwrap_or(Command::Serve) {
+    let done = match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => serve::serve(config, cli.print_json),
         Command::Demo(args) => {
             let database = cli
@@ -123,10 +126,12 @@ fn run(cli: Cli) -> Result<(), CliError> {
         Command::Migrate => migrate_now(&config),
         Command::User(command) => user::run(command, &config, cli.print_json),
         Command::Token(command) => token::run(command, &config, cli.print_json),
+        Command::Import(args) => return import::run(&args, &config, cli.print_json),
         Command::Check(args) => check::run(&args, &config),
         Command::Backup(args) => backup::run(&args, &config, cli.print_json),
         Command::Restore(args) => restore::run(&args, &config, cli.print_json),
-    }
+    };
+    done.map(|()| ExitCode::SUCCESS)
 }
 
 fn migrate_now(config: &Config) -> Result<(), CliError> {

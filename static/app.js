@@ -303,6 +303,15 @@
     for (const pick of e.target.closest(".picks").querySelectorAll(".opt")) pick.hidden = !pick.textContent.toLowerCase().includes(wanted);
   });
 
+  // A file can be dropped anywhere on its field.
+  for (const kind of ["dragover", "dragleave", "drop"]) on(kind, (e) => {
+    const drop = e.target.closest && e.target.closest("#drop");
+    if (!drop || !e.dataTransfer.types.includes("Files")) return;
+    e.preventDefault();
+    drop.classList.toggle("over", kind === "dragover");
+    if (kind === "drop" && e.dataTransfer.files.length) $("file").files = e.dataTransfer.files;
+  });
+
   // Set-up proposes the browser's own time zone, never over something typed.
   const zone = document.querySelector("[data-propose=time-zone]");
   if (zone && !zone.value) zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone || "";

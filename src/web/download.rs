@@ -10,6 +10,9 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 /// What browsers call a workbook.
 pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
+/// What browsers call a table as text.
+pub const CSV: &str = "text/csv; charset=utf-8";
+
 /// Pieces that wait for the reader.
 const WAITING: usize = 4;
 const PIECE: usize = 32 * 1024;

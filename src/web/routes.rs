@@ -8,7 +8,7 @@ use crate::web::error::AppError;
 use crate::web::middleware::access::{self, Access, Access::*, Gate};
 use crate::web::{
     account, agents, api, assets, audit, calls, check, dashboard, feature_codes, groups, health,
-    joiners, keys, mail_server, operations, own, roles, routing, sessions, settings, setup, shell,
+    imports, joiners, keys, mail_server, operations, own, roles, routing, sessions, settings, setup, shell,
     sign_in_rules, time_groups, users,
 };
 use actix_web::dev::HttpServiceFactory;
@@ -182,6 +182,11 @@ pub fn table() -> Vec<Line> {
         GET  "/users/deleted"         Needs(UsersWrite) => users::deleted::index;
         GET  "/users/new"             Needs(UsersWrite) => users::create::new;
         POST "/users/new"             Needs(UsersWrite) => users::create::step;
+        GET  "/users/export.csv"      Needs(Exports) => users::export::csv;
+        GET  "/users/export.xlsx"     Needs(Exports) => users::export::xlsx;
+        GET  "/users/template.csv"    Needs(Uploads) => imports::template::csv;
+        GET  "/users/upload"          Needs(Uploads) => imports::upload::show;
+        POST "/users/upload"          Needs(Uploads) => imports::upload::create;
         GET  "/users/{id}"            Needs(UsersRead) => users::show::show;
         POST "/users/{id}"            Needs(UsersWrite) => users::edit::update;
         DELETE "/users/{id}"          Needs(UsersWrite) => users::acts::delete;
@@ -190,6 +195,17 @@ pub fn table() -> Vec<Line> {
         GET  "/users/{id}/edit"       Needs(UsersWrite) => users::edit::edit;
         POST "/users/{id}/link"       Needs(UsersWrite) => users::link::create;
         POST "/users/{id}/restore"    Needs(UsersWrite) => users::deleted::restore;
+        GET  "/imports"               Needs(Uploads) => imports::history::index;
+        GET  "/imports/{id}"          Needs(Uploads) => imports::show::show;
+        POST "/imports/{id}"          Needs(Uploads) => imports::update::update;
+        POST "/imports/{id}/cancel"   Needs(Uploads) => imports::acts::cancel;
+        POST "/imports/{id}/commit"   Needs(Uploads) => imports::acts::commit;
+        GET  "/imports/{id}/errors.csv" Needs(Uploads) => imports::errors::csv;
+        POST "/imports/{id}/invitations.csv" Needs(Uploads) => imports::lists::invitations;
+        POST "/imports/{id}/phones"   Needs(Uploads) => imports::lists::phones;
+        POST "/imports/{id}/phones.csv" Needs(Uploads) => imports::lists::phones_csv;
+        GET  "/imports/{id}/progress" Needs(Uploads) => imports::progress::show;
+        POST "/imports/{id}/undo"     Needs(Uploads) => imports::acts::undo;
         GET  "/live"                  Stream(AgentsRead) => agents::live::show;
         GET  "/api/v1/openapi.json"   Public => api::openapi::show;
         GET  "/api/v1/agents"         Needs(AgentsRead) => api::agents::index;
@@ -236,6 +252,10 @@ pub fn table() -> Vec<Line> {
         DELETE "/api/v1/users/{id}"   Needs(UsersWrite) => api::users::change::delete;
         PUT  "/api/v1/users/{id}/web-login/block" Needs(UsersWrite) => api::users::change::block;
         DELETE "/api/v1/users/{id}/web-login/block" Needs(UsersWrite) => api::users::change::unblock;
+        POST "/api/v1/imports"        Needs(Uploads) => api::imports::create;
+        GET  "/api/v1/imports/{id}"   Needs(Uploads) => api::imports::show;
+        POST "/api/v1/imports/{id}/commit" Needs(Uploads) => api::imports::commit;
+        POST "/api/v1/imports/{id}/undo" Needs(Uploads) => api::imports::undo;
         GET  "/api/v1/roles"          NeedsAll(RolesRead) => api::roles::index;
         POST "/api/v1/roles"          NeedsAll(RolesWrite) => api::roles::create;
         GET  "/api/v1/roles/{id}"     NeedsAll(RolesRead) => api::roles::show;

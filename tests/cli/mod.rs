@@ -1,6 +1,7 @@
 //! The program as it is run from a shell.
 
 mod backup;
+mod import;
 mod postgres;
 mod program;
 mod restore;

@@ -138,7 +138,11 @@ fn object(path: &str) -> Object {
         "/static/{name}",
     ]) {
         Object::Shared
-    } else if begins(&["/operations/{operation}", "/account/sessions/{id}"]) {
+    } else if begins(&[
+        "/operations/{operation}",
+        "/account/sessions/{id}",
+        "/imports/{id}",
+    ]) {
         Object::Own
     } else {
         panic!("{path}: say who may know of what it is about")

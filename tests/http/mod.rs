@@ -14,6 +14,8 @@ mod feature_codes;
 mod groups;
 mod headers;
 mod hostile;
+mod imports;
+mod imports_api;
 mod input;
 mod joiners;
 mod live;

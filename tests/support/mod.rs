@@ -11,6 +11,7 @@ pub mod programs;
 pub mod smtp;
 pub mod time;
 pub mod uploads;
+pub mod wire;
 pub mod world;
 
 pub use database::TestDb;

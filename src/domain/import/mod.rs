@@ -29,6 +29,7 @@ mod stored;
 mod survey;
 mod weigh;
 
+pub use cell::{join_list, split_list};
 pub use claims::{Claims, Holder, Unique};
 pub use column::{Column, Meaning};
 pub use compact::Unreadable;
@@ -41,7 +42,7 @@ pub use facts::{Facts, Named, People, RoleFacts};
 pub use failure::FileError;
 pub use fault::Fault;
 pub use head::{Choice, Head, Mapping};
-pub use names::{Decision, Decisions, NewRecord};
+pub use names::{Decision, Decisions, NewRecord, may_create};
 pub use options::{Lists, Options, Which};
 pub use plan::{Changed, Counts, Draft, Edit, Outcome, Planned, Planner, Skip};
 pub use rows::Record;

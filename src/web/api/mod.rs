@@ -4,6 +4,7 @@ pub mod agents;
 pub mod audit;
 pub mod dial;
 pub mod groups;
+pub mod imports;
 pub mod openapi;
 mod paging;
 pub mod roles;

@@ -10,15 +10,15 @@ use crate::domain::text::cell::neutral;
 use crate::store::Store;
 use crate::store::audit::{self, Asked, Line};
 use crate::web::agents::export::senseless;
-use crate::web::download::{self, BodyWriter};
+use crate::web::download::{self, BodyWriter, CSV};
 use crate::web::error::AppError;
 use crate::web::extract::{By, CurrentUser};
+use crate::web::sheet::csv_writer;
 use crate::web::state::AppState;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono_tz::Tz;
-use csv::{Terminator, WriterBuilder};
 use serde_json::{Map, Value};
-use std::io::{self, Write};
+use std::io;
 
 const HEAD: [&str; 15] = [
     "Number",
@@ -69,7 +69,7 @@ pub async fn csv(
     };
     Ok(download::file(
         &format!("rollcall-audit-{today}.csv"),
-        "text/csv; charset=utf-8",
+        CSV,
         move |body| source.write(body),
     ))
 }
@@ -84,11 +84,7 @@ struct Source {
 
 impl Source {
     fn write(mut self, body: &mut BodyWriter) -> io::Result<()> {
-        // So that spreadsheets read any script.
-        body.write_all("\u{feff}".as_bytes())?;
-        let mut writer = WriterBuilder::new()
-            .terminator(Terminator::CRLF)
-            .from_writer(body);
+        let mut writer = csv_writer(body)?;
         writer.write_record(HEAD)?;
         loop {
             // A connection for each page: a slow reader must not keep one.

@@ -15,6 +15,9 @@ pub fn what(action: &str) -> String {
         "install.restore" => "Restored from a backup",
         "audit.remove" => "Old entries removed",
         "settings.update" => "Settings changed",
+        "import.commit" => "Uploaded",
+        "import.invitations" => "Invitations listed",
+        "import.phone_passwords" => "Phone passwords listed",
         _ => "",
     };
     if !whole.is_empty() {
@@ -66,6 +69,7 @@ pub fn page_of(kind: &str, id: i64) -> String {
         "caller_id" => format!("/caller-ids/{id}"),
         "time_group" => format!("/time-groups/{id}"),
         "role" => format!("/roles/{id}"),
+        "import" => format!("/imports/{id}"),
         _ => String::new(),
     }
 }

@@ -13,14 +13,14 @@ use crate::domain::time::{SECOND, Timestamp};
 use crate::floor::Floor;
 use crate::store::call::{self, Asked, Budget, Leg, Page, Sibling};
 use crate::web::agents::export::senseless;
-use crate::web::download::{self, BodyWriter};
+use crate::web::download::{self, BodyWriter, CSV};
 use crate::web::error::AppError;
 use crate::web::extract::{By, CurrentUser};
+use crate::web::sheet::csv_writer;
 use crate::web::state::AppState;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono_tz::Tz;
-use csv::{Terminator, WriterBuilder};
-use std::io::{self, Write};
+use std::io;
 
 const HEAD: [&str; 14] = [
     "Began",
@@ -70,7 +70,7 @@ pub async fn csv(
     };
     Ok(download::file(
         &name,
-        "text/csv; charset=utf-8",
+        CSV,
         move |body| source.write(body),
     ))
 }
@@ -83,11 +83,7 @@ struct Source {
 
 impl Source {
     fn write(mut self, body: &mut BodyWriter) -> io::Result<()> {
-        // So that spreadsheets read any script.
-        body.write_all("\u{feff}".as_bytes())?;
-        let mut writer = WriterBuilder::new()
-            .terminator(Terminator::CRLF)
-            .from_writer(body);
+        let mut writer = csv_writer(body)?;
         writer.write_record(HEAD)?;
         loop {
             // A connection for each page: a slow reader must not keep one.

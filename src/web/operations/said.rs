@@ -1,6 +1,6 @@
 //! An operation in words, from its lines in the audit.
 
-use super::{assigned, of_group, of_user};
+use super::{assigned, of_group, of_import, of_user};
 use crate::domain::act::{ActKind, Refusal};
 use crate::domain::audit::ActorKind;
 use crate::domain::ids::{AgentId, UserId};
@@ -66,6 +66,7 @@ pub fn sentence(operation: &Operation, (zone, region): (Tz, Region), now: Timest
     let Some(kind) = ActKind::of_action(&operation.action) else {
         return of_group::sentence(operation)
             .or_else(|| of_user::sentence(operation))
+            .or_else(|| of_import::sentence(operation))
             .unwrap_or_else(|| of_record(operation));
     };
     if kind.assigns().is_some() {

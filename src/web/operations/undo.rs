@@ -2,6 +2,7 @@
 
 use super::{flash, said};
 use crate::domain::act::ActKind;
+use crate::domain::ids::ImportId;
 use crate::domain::number_plan::settings;
 use crate::store::undo::{UndoOutcome, Undoable, undo};
 use crate::store::{StoreError, Taken, operation};
@@ -10,10 +11,11 @@ use crate::web::agents::acts::view::Toast;
 use crate::web::agents::edit::taken;
 use crate::web::error::{AppError, Form};
 use crate::web::extract::{By, CurrentUser, Posted};
+use crate::web::imports;
 use crate::web::page::{self, render};
 use crate::web::sessions::local_path::local;
 use crate::web::state::AppState;
-use actix_web::http::StatusCode;
+use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::json;
 
@@ -46,7 +48,21 @@ pub async fn create(
         .write(by.0, move |tx| undo(tx, &rights, &id))
         .await
         .map_err(|error| told(&state, &user, error))?;
+    if let Some(import) = outcome.import {
+        state.uploads.ring();
+        return Ok(of_import(&req, import, &outcome));
+    }
     answer(&req, &state, &user, &back, undoable, &outcome).await
+}
+
+/// A job takes an upload back, and its page says how far that is.
+fn of_import(req: &HttpRequest, import: ImportId, outcome: &UndoOutcome) -> HttpResponse {
+    let there = imports::path_of(import);
+    match Form::of(req) {
+        Form::Json => HttpResponse::Accepted().json(json!({ "import": import.0, "again": outcome.again })),
+        Form::Page => HttpResponse::SeeOther().insert_header((header::LOCATION, there)).finish(),
+        Form::Fragment => HttpResponse::Ok().insert_header(("HX-Redirect", there)).finish(),
+    }
 }
 
 async fn answer(

@@ -21,6 +21,7 @@ pub enum Page {
     TimeGroups,
     Users,
     AddUser,
+    Upload,
 }
 
 /// One line of the navigation.
@@ -107,6 +108,13 @@ static NAV: &[NavGroup] = &[
                 label: "Add user",
                 icon: "user-plus",
                 needs: Permission::UsersWrite,
+            },
+            NavEntry {
+                page: Page::Upload,
+                href: "/users/upload",
+                label: "Bulk upload",
+                icon: "upload",
+                needs: Permission::Uploads,
             },
             NavEntry {
                 page: Page::Roles,

@@ -180,6 +180,11 @@ impl UsersView<'_> {
         self.filter.link(PATH)
     }
 
+    /// The same users as a workbook.
+    pub fn export_href(&self) -> String {
+        self.filter.with_page(1).link("/users/export.xlsx")
+    }
+
     /// Everyone, in the same order.
     pub fn clear_href(&self) -> String {
         self.filter.without_filters().link(PATH)

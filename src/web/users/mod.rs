@@ -4,6 +4,7 @@ pub mod acts;
 pub mod create;
 pub mod deleted;
 pub mod edit;
+pub mod export;
 mod fill;
 pub mod link;
 pub mod list;

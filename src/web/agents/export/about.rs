@@ -1,13 +1,13 @@
 //! What a file is: range, zone, filter, moment, and who took it.
 
 use super::super::filters::in_force;
-use super::table::Cell;
 use crate::domain::day_range::{Day, DaySpan};
 use crate::domain::filter::AgentFilter;
 use crate::domain::role::Scope;
 use crate::domain::show;
 use crate::domain::time::Timestamp;
 use crate::floor::{Order, Picture, Tally};
+use crate::web::sheet::Cell;
 
 pub struct About {
     /// `Mon 16 – Sun 22 Nov 2026`.

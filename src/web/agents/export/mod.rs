@@ -1,7 +1,6 @@
 //! The agents list as a file: exactly the filtered rows, in the list's order, all columns.
 
 mod about;
-mod sheet;
 mod table;
 
 use self::about::About;
@@ -12,14 +11,13 @@ use crate::domain::query::{BadParam, QueryReader};
 use crate::domain::role::Permission;
 use crate::floor::KEPT_DAYS;
 use crate::web::days;
-use crate::web::download::{self, XLSX};
+use crate::web::download::{self, CSV, XLSX};
 use crate::web::error::AppError;
 use crate::web::extract::{By, CurrentUser};
+use crate::web::sheet::{self, Book};
 use crate::web::state::AppState;
 use actix_web::{HttpRequest, HttpResponse, web};
-use std::io;
 
-const CSV: &str = "text/csv; charset=utf-8";
 /// So many days fit beside the other columns.
 const MOST_DAYS: usize = 100;
 
@@ -33,7 +31,14 @@ pub async fn xlsx(
     let (table, about) = prepare(&req, &state, &user, by, "xlsx").await?;
     let name = about.file_name("xlsx");
     Ok(download::file(&name, XLSX, move |body| {
-        sheet::xlsx(&table, &about, body)
+        let book = Book {
+            name: "Agents",
+            head: table.head(),
+            frozen: 2,
+            wide: &[1, 16],
+            about: about.lines(),
+        };
+        sheet::xlsx(&book, |take| table.each(take), body)
     }))
 }
 
@@ -47,7 +52,7 @@ pub async fn csv(
     let (table, about) = prepare(&req, &state, &user, by, "csv").await?;
     let name = about.file_name("csv");
     Ok(download::file(&name, CSV, move |body| {
-        sheet::csv(&table, body)
+        sheet::csv(&table.head(), |take| table.each(take), body)
     }))
 }
 
@@ -125,9 +130,4 @@ pub fn senseless(bad: &[BadParam]) -> AppError {
         .map(|param| format!("{} “{}”: {}", param.name, param.value, param.reason));
     let said: Vec<String> = said.collect();
     AppError::BadRequest(format!("This address makes no sense. {}.", said.join("; ")))
-}
-
-/// A fault of the writer of files.
-fn broken(error: impl std::error::Error + Send + Sync + 'static) -> io::Error {
-    io::Error::other(error)
 }

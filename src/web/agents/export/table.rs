@@ -9,6 +9,7 @@ use crate::domain::role::{Permissions, Scope};
 use crate::domain::show;
 use crate::domain::time::Timestamp;
 use crate::floor::{Floor, Older, Order, Picture, Row, Tally};
+use crate::web::sheet::{Cell, TakeRow};
 use std::io;
 
 /// What the file is made of.
@@ -21,11 +22,6 @@ pub struct Source {
     pub days: Vec<Day>,
     pub now: Timestamp,
     pub order: Order,
-}
-
-pub enum Cell {
-    Text(String),
-    Number(i64),
 }
 
 /// The file as rows of cells.
@@ -74,7 +70,7 @@ impl Table {
     }
 
     /// Hands over every row, first those of the list in its order, then those who left.
-    pub fn each(&self, mut take: impl FnMut(Vec<Cell>) -> io::Result<()>) -> io::Result<()> {
+    pub fn each(&self, take: TakeRow<'_>) -> io::Result<()> {
         let order = &self.source.order;
         for (people, left) in [(&order.agents, false), (&order.left, true)] {
             for people in people.chunks(AT_ONCE) {

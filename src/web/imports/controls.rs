@@ -1,0 +1,438 @@
+//! What the controls of an upload print: what can be chosen, and what is.
+
+use super::choices::{CHARSETS, DEFAULTS, Wrong};
+use super::counted;
+use super::names::{self, NAMES_SHOWN, is_list, label, offered, singular};
+use crate::domain::import::{
+    Asked, Charset, Column, Decision, Detected, Facts, Format, KnownBy, Listed, Lists, Meaning,
+    Options, Which, split_list,
+};
+
+/// A line of a select or of a list of boxes.
+pub struct Pick {
+    pub value: String,
+    pub label: String,
+    pub chosen: bool,
+}
+
+impl Pick {
+    fn new(value: &str, label: impl Into<String>, chosen: bool) -> Self {
+        Self {
+            value: value.to_owned(),
+            label: label.into(),
+            chosen,
+        }
+    }
+}
+
+/// The switches and defaults of a file, which are on the page of the upload and on that of its plan.
+pub struct OptionsView {
+    pub lists: Vec<Pick>,
+    pub which: Vec<Pick>,
+    /// Selects: name of the field, label, choices.
+    pub defaults: Vec<DefaultView>,
+    /// Lists of boxes to tick.
+    pub many: Vec<DefaultView>,
+}
+
+pub struct DefaultView {
+    pub name: String,
+    pub label: String,
+    pub picks: Vec<Pick>,
+}
+
+impl OptionsView {
+    pub fn new(options: &Options, facts: &Facts) -> Self {
+        let default = |column: &Column| {
+            let text = options.defaults.get(column).map_or("", String::as_str);
+            let chosen = match is_list(*column) {
+                true => split_list(text),
+                false => vec![text.to_owned()],
+            };
+            let pick = |(value, label): (String, String)| Pick {
+                chosen: chosen.contains(&value),
+                value,
+                label,
+            };
+            DefaultView {
+                name: format!("default.{}", column.word()),
+                label: label(*column),
+                picks: offered(*column, facts).into_iter().map(pick).collect(),
+            }
+        };
+        let (many, one): (Vec<&Column>, Vec<&Column>) =
+            DEFAULTS.iter().partition(|column| is_list(**column));
+        let lists = |lists: Lists, label| Pick::new(lists.word(), label, options.lists == lists);
+        let which = |which: Which, label| Pick::new(which.word(), label, options.which == which);
+        Self {
+            lists: vec![
+                lists(Lists::Replace, "Replace what is there"),
+                lists(Lists::Add, "Add to what is there"),
+            ],
+            which: vec![
+                which(Which::All, "Everyone in the file"),
+                which(Which::New, "Only people who are not here yet"),
+                which(Which::Known, "Only people who are here"),
+            ],
+            defaults: one.into_iter().map(default).collect(),
+            many: many
+                .into_iter()
+                .map(default)
+                .filter(|many| !many.picks.is_empty())
+                .collect(),
+        }
+    }
+
+    /// Some default is set, so the list of them stands open.
+    pub fn has_defaults(&self) -> bool {
+        let chosen = |view: &DefaultView| {
+            view.picks
+                .iter()
+                .any(|pick| pick.chosen && !pick.value.is_empty())
+        };
+        self.defaults.iter().chain(&self.many).any(chosen)
+    }
+}
+
+/// How a file is read, with a control for each part of that.
+pub struct ReadingView {
+    pub id: i64,
+    pub version: i64,
+    /// `Read as Windows-1252, split on ;`, in parts that are shown beside each other.
+    pub said: Vec<Said>,
+    pub charsets: Vec<Pick>,
+    pub delimiters: Vec<Pick>,
+    /// Empty for text.
+    pub sheets: Vec<Pick>,
+    /// Where the header stands; empty when none was found.
+    pub head: String,
+    pub columns: Vec<ColumnView>,
+    /// Columns that nothing is known of.
+    pub unknown: Vec<String>,
+    pub ignore_unknown: bool,
+    pub names: Vec<NameView>,
+    /// Records that exist, for each kind of which a name is unknown.
+    pub known: Vec<(&'static str, Vec<String>)>,
+    /// How many names more there are.
+    pub more_names: String,
+    pub options: OptionsView,
+    pub wrong: Vec<Wrong>,
+    /// The controls stand open: something has to be chosen.
+    pub open: bool,
+}
+
+/// A fact about the file: plain words, and what is to be told apart from them.
+pub struct Said {
+    pub words: &'static str,
+    pub value: String,
+}
+
+pub struct ColumnView {
+    pub at: usize,
+    pub name: String,
+    pub picks: Vec<Pick>,
+    pub unknown: bool,
+}
+
+/// A name that nobody has, and what becomes of it.
+pub struct NameView {
+    pub at: usize,
+    pub name: String,
+    /// `agent group`.
+    pub kind: &'static str,
+    /// Id of the list of names that exist.
+    pub list: &'static str,
+    pub picks: Vec<Pick>,
+    /// The record that is meant; empty for none.
+    pub instead: String,
+    /// `12 rows, the first in line 3`.
+    pub rows: String,
+}
+
+/// What the controls are made of.
+pub struct Reading<'a> {
+    pub id: i64,
+    pub version: i64,
+    pub found: Option<&'a Detected>,
+    pub asked: &'a Asked,
+    pub options: &'a Options,
+    pub listed: &'a Listed,
+    pub facts: &'a Facts,
+    pub wrong: Vec<Wrong>,
+    /// The file can't be planned as it is.
+    pub stuck: bool,
+}
+
+impl Reading<'_> {
+    pub fn view(self) -> ReadingView {
+        let columns = self.columns();
+        let unknown: Vec<String> = columns
+            .iter()
+            .filter(|c| c.unknown)
+            .map(|c| c.name.clone())
+            .collect();
+        let names = self.names();
+        let shown = self.listed.unknown.len().saturating_sub(NAMES_SHOWN);
+        ReadingView {
+            id: self.id,
+            version: self.version,
+            said: self.said(),
+            charsets: self.charsets(),
+            delimiters: self.delimiters(),
+            sheets: self.sheets(),
+            head: match (self.asked.head, self.found) {
+                (Some(line), _) => line.to_string(),
+                (None, Some(found)) => found.head.line.to_string(),
+                (None, None) => String::new(),
+            },
+            known: self.known(),
+            more_names: match (shown, self.listed.more_unknown) {
+                (0, false) => String::new(),
+                (0, true) => {
+                    "There are more such names than can be listed: is a wrong column mapped?"
+                        .to_owned()
+                }
+                (more, _) => format!(
+                    "{} follow once these are settled.",
+                    counted(more as u64, "more name")
+                ),
+            },
+            names,
+            ignore_unknown: self.asked.mapping.ignore_unknown,
+            options: OptionsView::new(self.options, self.facts),
+            open: self.stuck || !self.wrong.is_empty(),
+            unknown,
+            columns,
+            wrong: self.wrong,
+        }
+    }
+
+    fn said(&self) -> Vec<Said> {
+        let Some(found) = self.found else {
+            return Vec::new();
+        };
+        let said = |words, value: String| Said { words, value };
+        let mut all = match &found.format {
+            Format::Text {
+                charset,
+                delimiter,
+                named,
+            } => vec![
+                said(how_sure(charset), charset.name()),
+                said(
+                    match named {
+                        true => "its first line says that cells end at",
+                        false => "cells end at",
+                    },
+                    sign(*delimiter),
+                ),
+            ],
+            Format::Book { sheet, sheets } => vec![said(
+                match sheets.len() {
+                    1 => "workbook, its only sheet",
+                    _ => "workbook, sheet",
+                },
+                sheet.clone(),
+            )],
+        };
+        all.push(said("header in line", found.head.line.to_string()));
+        all.push(said("columns", found.head.names().len().to_string()));
+        all
+    }
+
+    fn charsets(&self) -> Vec<Pick> {
+        if let Some(Format::Book { .. }) = self.found.map(|found| &found.format) {
+            return Vec::new();
+        }
+        let chosen = self
+            .asked
+            .charset
+            .map(|charset| charset.encoding.name().to_ascii_lowercase());
+        let found = Pick::new("", "As found", chosen.is_none());
+        let listed = CHARSETS.iter().map(|(name, label)| {
+            // Names have synonyms; the library knows them.
+            let same = Charset::named(name).is_ok_and(|charset| {
+                self.asked
+                    .charset
+                    .is_some_and(|asked| asked.encoding == charset.encoding)
+            });
+            Pick::new(name, *label, same)
+        });
+        let mut all: Vec<Pick> = std::iter::once(found).chain(listed).collect();
+        if let Some(name) = chosen.filter(|_| !all.iter().any(|pick| pick.chosen)) {
+            all.push(Pick::new(&name, name.as_str(), true));
+        }
+        all
+    }
+
+    fn delimiters(&self) -> Vec<Pick> {
+        if let Some(Format::Book { .. }) = self.found.map(|found| &found.format) {
+            return Vec::new();
+        }
+        let pick = |value: &str, sign: Option<u8>, label: &str| {
+            Pick::new(value, label, self.asked.delimiter == sign)
+        };
+        vec![
+            pick("", None, "As found"),
+            pick(",", Some(b','), "Comma ,"),
+            pick(";", Some(b';'), "Semicolon ;"),
+            pick("tab", Some(b'\t'), "Tab"),
+            pick("|", Some(b'|'), "Bar |"),
+        ]
+    }
+
+    fn sheets(&self) -> Vec<Pick> {
+        let Some(Format::Book { sheet, sheets }) = self.found.map(|found| &found.format) else {
+            return Vec::new();
+        };
+        let hidden = |visible: bool| if visible { "" } else { " (hidden)" };
+        let pick = |one: &crate::domain::import::SheetName| {
+            Pick::new(
+                &one.name,
+                format!("{}{}", one.name, hidden(one.visible)),
+                one.name == *sheet,
+            )
+        };
+        sheets.iter().map(pick).collect()
+    }
+
+    fn columns(&self) -> Vec<ColumnView> {
+        let head = self.found.map(|found| &found.head);
+        let columns = head.into_iter().flat_map(|head| head.columns()).enumerate();
+        let view = |(at, (name, meaning)): (usize, (&str, Meaning))| ColumnView {
+            at,
+            name: name.to_owned(),
+            picks: meanings(meaning),
+            unknown: meaning == Meaning::Unknown,
+        };
+        columns
+            .filter(|(_, (_, meaning))| *meaning != Meaning::Unnamed)
+            .map(view)
+            .collect()
+    }
+
+    fn names(&self) -> Vec<NameView> {
+        let names = names::unknown(self.listed, self.facts, self.options)
+            .into_iter()
+            .enumerate();
+        names.map(|(at, unknown)| self.name(at, unknown)).collect()
+    }
+
+    fn name(&self, at: usize, unknown: names::Unknown) -> NameView {
+        let is = |word| word == decision_word(unknown.decision);
+        let kind = singular(unknown.column);
+        let mut picks = vec![
+            Pick::new("refuse", "Leave as an error", is("refuse")),
+            Pick::new("map", format!("Use another {kind}:"), is("map")),
+        ];
+        if unknown.may_create {
+            picks.push(Pick::new(
+                "create",
+                format!("Create this {kind}"),
+                is("create"),
+            ));
+        }
+        NameView {
+            at,
+            kind,
+            list: list_of(unknown.column),
+            picks,
+            instead: match unknown.decision {
+                Decision::Map(id) => self.name_of(unknown.column, id),
+                Decision::Create | Decision::Refuse => String::new(),
+            },
+            rows: match unknown.rows {
+                None => "settled".to_owned(),
+                Some((1, line)) => format!("line {line}"),
+                Some((rows, line)) => format!("{}, the first in line {line}", counted(rows, "row")),
+            },
+            name: unknown.name,
+        }
+    }
+
+    fn name_of(&self, column: Column, id: i64) -> String {
+        let names = names::names(column, self.facts);
+        let found = names.into_iter().find(|(key, _)| *key == id);
+        found.map(|(_, name)| name).unwrap_or_default()
+    }
+
+    fn known(&self) -> Vec<(&'static str, Vec<String>)> {
+        let columns = [
+            Column::AgentGroups,
+            Column::Departments,
+            Column::TimeGroup,
+            Column::Role,
+        ];
+        let unknown = names::unknown(self.listed, self.facts, self.options);
+        let wanted = columns
+            .into_iter()
+            .filter(|column| unknown.iter().any(|name| name.column == *column));
+        let names = |column| {
+            names::names(column, self.facts)
+                .into_iter()
+                .map(|(_, name)| name)
+                .collect()
+        };
+        wanted
+            .map(|column| (list_of(column), names(column)))
+            .collect()
+    }
+}
+
+fn decision_word(decision: Decision) -> &'static str {
+    match decision {
+        Decision::Map(_) => "map",
+        Decision::Create => "create",
+        Decision::Refuse => "refuse",
+    }
+}
+
+fn list_of(column: Column) -> &'static str {
+    match column {
+        Column::AgentGroups => "known-groups",
+        Column::Departments => "known-departments",
+        Column::TimeGroup => "known-time-groups",
+        _ => "known-roles",
+    }
+}
+
+/// What a column can be said to mean.
+fn meanings(now: Meaning) -> Vec<Pick> {
+    let mut picks = Vec::new();
+    match now {
+        Meaning::Unknown => picks.push(Pick::new("", "Choose what it means", true)),
+        Meaning::ReadOnly => picks.push(Pick::new("", "Known, and not read", true)),
+        Meaning::Column(_) | Meaning::Ignored | Meaning::Unnamed => {}
+    }
+    picks.push(Pick::new(
+        "ignore",
+        "Ignore this column",
+        now == Meaning::Ignored,
+    ));
+    let column = |column: &Column| {
+        Pick::new(
+            column.word(),
+            label(*column),
+            now == Meaning::Column(*column),
+        )
+    };
+    picks.extend(Column::ALL.iter().map(column));
+    picks
+}
+
+/// `read as`, or how far the encoding is a guess.
+fn how_sure(charset: &Charset) -> &'static str {
+    match charset.known {
+        KnownBy::Mark | KnownBy::Valid | KnownBy::Zeros => "read as",
+        KnownBy::Guess => "probably, so look at the names:",
+        KnownBy::Choice => "read, as you chose, as",
+    }
+}
+
+/// A sign between cells, as it is shown.
+fn sign(delimiter: u8) -> String {
+    match delimiter {
+        b'\t' => "a tab".to_owned(),
+        sign => char::from(sign).to_string(),
+    }
+}
