@@ -36,11 +36,19 @@ pub fn find(conn: &mut Conn, operation: &str) -> Result<Option<Operation>, Store
         Option<String>,
     );
     let lines = || audit_entries::table.filter(audit_entries::operation.eq(operation));
-    // The line about the whole, where there is one, else about the only record.
-    let whole: Option<i64> = lines()
-        .filter(audit_entries::subject_kind.ne("user"))
+    // The line about the whole, where there is one, else about the only record. An upload makes records on its
+    // way, so that its own line is not the first.
+    let upload: Option<i64> = lines()
+        .filter(audit_entries::subject_kind.eq_any(["import", "operation"]))
         .select(min(audit_entries::id))
         .first(conn)?;
+    let whole: Option<i64> = match upload {
+        Some(id) => Some(id),
+        None => lines()
+            .filter(audit_entries::subject_kind.ne("user"))
+            .select(min(audit_entries::id))
+            .first(conn)?,
+    };
     let first = match whole {
         Some(id) => id,
         None => match lines().select(min(audit_entries::id)).first(conn)? {

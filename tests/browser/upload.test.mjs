@@ -26,7 +26,7 @@ const open = async (path, options = {}, allowed = []) => {
 const csv = (name, text) => ({ name, mimeType: "text/csv", buffer: Buffer.from(text) });
 /// People of a file, told apart by a word, the last with a number that a spreadsheet damaged.
 const joiners = (word) =>
-  `Username;Full name;Blood group;Handy;calling_agent\n${word}.one;${word} One;A+;098765 43${number3(word)}1;yes\n${word}.two;${word} Two;B+;;yes\n${word}.three;${word} Three;0;9.19877E+11;yes\n`;
+  `Username;Full name;Blood group;Handy;calling_agent\n${word}.one;${word} One;A+;098765 4${number3(word)}1;yes\n${word}.two;${word} Two;B+;;yes\n${word}.three;${word} Three;0;9.19877E+11;yes\n`;
 const number3 = (word) => String(100 + (word.charCodeAt(0) * 7 + word.charCodeAt(1)) % 900);
 const chip = async (page, word) => number(await page.textContent(`#rows-${word} b`));
 /// Chooses a file and waits for its plan.

@@ -432,6 +432,9 @@ fn how_sure(charset: &Charset) -> &'static str {
 /// A sign between cells, as it is shown.
 fn sign(delimiter: u8) -> String {
     match delimiter {
+        b',' => "a comma".to_owned(),
+        b';' => "a semicolon".to_owned(),
+        b'|' => "a bar".to_owned(),
         b'\t' => "a tab".to_owned(),
         sign => char::from(sign).to_string(),
     }

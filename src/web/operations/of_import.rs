@@ -3,6 +3,7 @@
 use crate::domain::show;
 use crate::store::import::COMMIT;
 use crate::store::operation::Operation;
+use crate::store::undo::UNDO;
 use serde_json::Value;
 
 /// None for what is said as of any record.
@@ -31,6 +32,30 @@ pub fn sentence(operation: &Operation) -> Option<String> {
     }
     said.push('.');
     Some(said)
+}
+
+/// None for what is no undo of an upload.
+pub fn undone(operation: &Operation) -> Option<String> {
+    let what = operation.after.get("what").and_then(Value::as_str);
+    if operation.action != UNDO || what != Some(COMMIT) {
+        return None;
+    }
+    let count = |name: &str| {
+        operation
+            .after
+            .get(name)
+            .and_then(Value::as_i64)
+            .unwrap_or(0)
+    };
+    let who = &operation.subject_name;
+    Some(match (count("count"), count("kept_count")) {
+        (undone, 0) => format!("{who} is undone: {} rows as before.", show::count(undone)),
+        (undone, kept) => format!(
+            "{who} is undone: {} rows as before, {} kept because they were changed since.",
+            show::count(undone),
+            show::count(kept)
+        ),
+    })
 }
 
 fn users(count: i64) -> String {

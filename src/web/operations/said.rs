@@ -57,6 +57,9 @@ pub async fn own_notice(
 pub fn sentence(operation: &Operation, (zone, region): (Tz, Region), now: Timestamp) -> String {
     let text = |name: &str| operation.after.get(name).and_then(Value::as_str);
     let who = &operation.subject_name;
+    if let Some(said) = of_import::undone(operation) {
+        return said;
+    }
     if operation.action == UNDO {
         return match operation.after.get("count").and_then(Value::as_u64) {
             Some(0) => "Nothing was undone: all of it was changed since.".to_owned(),
