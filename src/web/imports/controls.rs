@@ -224,7 +224,7 @@ impl Reading<'_> {
                         true => "its first line says that cells end at",
                         false => "cells end at",
                     },
-                    sign(*delimiter),
+                    sign(*delimiter).to_owned(),
                 ),
             ],
             Format::Book { sheet, sheets } => vec![said(
@@ -250,7 +250,6 @@ impl Reading<'_> {
             .map(|charset| charset.encoding.name().to_ascii_lowercase());
         let found = Pick::new("", "As found", chosen.is_none());
         let listed = CHARSETS.iter().map(|(name, label)| {
-            // Names have synonyms; the library knows them.
             let same = Charset::named(name).is_ok_and(|charset| {
                 self.asked
                     .charset
@@ -430,12 +429,12 @@ fn how_sure(charset: &Charset) -> &'static str {
 }
 
 /// A sign between cells, as it is shown.
-fn sign(delimiter: u8) -> String {
+fn sign(delimiter: u8) -> &'static str {
     match delimiter {
-        b',' => "a comma".to_owned(),
-        b';' => "a semicolon".to_owned(),
-        b'|' => "a bar".to_owned(),
-        b'\t' => "a tab".to_owned(),
-        sign => char::from(sign).to_string(),
+        b',' => "a comma",
+        b';' => "a semicolon",
+        b'|' => "a bar",
+        b'\t' => "a tab",
+        _ => "another sign",
     }
 }
