@@ -49,7 +49,12 @@ fn cpu() -> f64 {
     let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let after = stat.rsplit(')').next().unwrap_or_default();
     let mut fields = after.split_whitespace().skip(11);
-    let mut ticks = || -> f64 { fields.next().and_then(|text| text.parse().ok()).unwrap_or(0.0) };
+    let mut ticks = || -> f64 {
+        fields
+            .next()
+            .and_then(|text| text.parse().ok())
+            .unwrap_or(0.0)
+    };
     (ticks() + ticks()) / 100.0
 }
 
@@ -110,7 +115,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let store = open(database)?;
     let mut conn = store.job_connection()?;
-    seed::fill(&mut conn, Frame::Addition, |conn| seed::insert(conn, &groups()))?;
+    seed::fill(&mut conn, Frame::Addition, |conn| {
+        seed::insert(conn, &groups())
+    })?;
     let text = file(rows);
     let floor = Floor::load(store.clone())?;
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
@@ -133,7 +140,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     std::thread::sleep(Duration::from_millis(500));
     let idle = resident();
-    let (peak, over) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
+    let (peak, over) = (
+        Arc::new(AtomicU64::new(0)),
+        Arc::new(AtomicBool::new(false)),
+    );
     let (seen, ends) = (Arc::clone(&peak), Arc::clone(&over));
     let sampler = std::thread::spawn(move || {
         while !ends.load(Ordering::Acquire) {
@@ -150,7 +160,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         actor: me.clone(),
         scope: Scope::All,
     };
-    let planned = store.read(|conn| find(conn, &viewer, id))?.ok_or("no upload")?;
+    let planned = store
+        .read(|conn| find(conn, &viewer, id))?
+        .ok_or("no upload")?;
     if planned.counts.create != rows as u64 {
         return Err(format!("{:?} {:?}", planned.counts, planned.fault).into());
     }
@@ -162,7 +174,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     over.store(true, Ordering::Release);
     sampler.join().map_err(|_| "the sampler panicked")?;
     let commit_peak = peak.load(Ordering::Acquire);
-    let done = store.read(|conn| find(conn, &viewer, id))?.ok_or("no upload")?;
+    let done = store
+        .read(|conn| find(conn, &viewer, id))?
+        .ok_or("no upload")?;
     std::thread::sleep(Duration::from_millis(500));
     let after = resident();
     let raw = raw_insert(raw, rows)?;
@@ -183,8 +197,12 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn raw_insert(url: &str, rows: i64) -> Result<(f64, f64), Box<dyn Error>> {
     let store = open(url)?;
     let mut conn = store.job_connection()?;
-    seed::fill(&mut conn, Frame::Addition, |conn| seed::insert(conn, &groups()))?;
-    let role = store.read(|conn| role::find_by_name(conn, "Agent"))?.ok_or("no role")?;
+    seed::fill(&mut conn, Frame::Addition, |conn| {
+        seed::insert(conn, &groups())
+    })?;
+    let role = store
+        .read(|conn| role::find_by_name(conn, "Agent"))?
+        .ok_or("no role")?;
     let watch = Watch::start();
     seed::fill(&mut conn, Frame::Addition, |conn| {
         let mut from = 1;

@@ -88,10 +88,7 @@ pub fn run_waiting(
         holder: crate::store::random_hex().into(),
         stop: Arc::new(AtomicBool::new(false)),
     };
-    for states in [
-        &[State::Planning][..],
-        &[State::Committing, State::Undoing],
-    ] {
+    for states in [&[State::Planning][..], &[State::Committing, State::Undoing]] {
         for id in floor.store().read(|conn| waiting(conn, states))? {
             clerk.take(id, states)?;
         }

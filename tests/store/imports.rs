@@ -109,16 +109,17 @@ both_databases! {
         let office = office(&db);
         office.commit(JOINERS);
         let before = office.dump();
-        let done = office.commit("login_id,name,employee_id,email,agent_groups,departments,intercom,extension,web_login,role\n\
-            asha.rao,Asha R. Rao,E-100,asha.r@example.com,Evenings,Sales,1500,5500,none,\n\
-            bela.das,Bela D.,,,Evenings,Sales,,,allowed,Supervisor\n\
-            dev.anand,Dev Anand,E-4,dev@example.com,Mornings,Sales,(auto),(auto),allowed,Agent\n\
-            esha.gupta,Esha Gupta,E-5,,,,,,none,Auditor\n");
-        assert_eq!(done.done, Done { created: 2, updated: 2, ..Done::default() }, "{:?}", office.said(done.id));
+        let done = office.commit("current_login_id,login_id,name,employee_id,email,agent_groups,departments,intercom,extension,web_login,role,calling_agent\n\
+            asha.rao,asha.new,Asha R. Rao,E-100,asha.r@example.com,Evenings,Sales,1500,5500,none,,\n\
+            ,bela.das,Bela D.,,,Evenings,Sales,,,allowed,Supervisor,\n\
+            ,chand.kaur,,,,Mornings,Sales,1700,5700,,,yes\n\
+            ,dev.anand,Dev Anand,E-4,dev@example.com,Mornings,Sales,(auto),(auto),allowed,Agent,\n\
+            ,esha.gupta,Esha Gupta,E-5,,,,,,none,Auditor,\n");
+        assert_eq!(done.done, Done { created: 2, updated: 3, ..Done::default() }, "{:?}", office.said(done.id));
         assert_ne!(office.dump(), before);
         office.world.clock.advance(HOUR);
         let undone = office.undo(&done);
-        assert_eq!((undone.state, undone.done.undone, undone.done.kept), (State::Undone, 4, 0), "{:?}", office.said(done.id));
+        assert_eq!((undone.state, undone.done.undone, undone.done.kept), (State::Undone, 5, 0), "{:?}", office.said(done.id));
         assert_same(&before, &office.dump());
         assert_eq!(picture_is_right(&office.floor), Vec::<String>::new());
         let again = office.try_undo(&office.me, &done).unwrap();

@@ -127,13 +127,11 @@ impl Office {
     pub fn try_undo(&self, by: &Actor, import: &Import) -> Result<UndoOutcome, StoreError> {
         let operation = import.operation.clone().expect("it was carried out");
         let by = by.clone();
-        self.world
-            .store
-            .write_blocking(by.clone(), move |tx| {
-                let now = tx.now;
-                let rights = import::rights_of(tx.conn, &by, now)?.ok_or(StoreError::NotFound)?;
-                undo(tx, &rights, &operation)
-            })
+        self.world.store.write_blocking(by.clone(), move |tx| {
+            let now = tx.now;
+            let rights = import::rights_of(tx.conn, &by, now)?.ok_or(StoreError::NotFound)?;
+            undo(tx, &rights, &operation)
+        })
     }
 
     pub fn undo(&self, import: &Import) -> Import {
@@ -205,7 +203,9 @@ fn rows_of(conn: &mut Conn, table: &str) -> Result<Vec<String>, StoreError> {
             "SELECT column_name::text AS line FROM information_schema.columns \
              WHERE table_schema = 'public' AND table_name = '{table}' ORDER BY 1"
         ),
-        Conn::Sqlite(_) => format!("SELECT name AS line FROM pragma_table_info('{table}') ORDER BY 1"),
+        Conn::Sqlite(_) => {
+            format!("SELECT name AS line FROM pragma_table_info('{table}') ORDER BY 1")
+        }
     };
     let columns: Vec<Line> = diesel::sql_query(sql).load(conn)?;
     let kept = columns.into_iter().map(|column| column.line);
@@ -231,12 +231,7 @@ fn actor(id: UserId, name: &str) -> Actor {
     }
 }
 
-fn add(
-    tx: &mut Tx<'_>,
-    name: &str,
-    login: &str,
-    role: BuiltInRole,
-) -> Result<UserId, StoreError> {
+fn add(tx: &mut Tx<'_>, name: &str, login: &str, role: BuiltInRole) -> Result<UserId, StoreError> {
     let role: RoleId = role::find_by_name(tx.conn, role.name())?.unwrap().id;
     let new = NewUser {
         name: Name::parse(name).unwrap(),

@@ -126,7 +126,11 @@ fn ready<'p>(context: &Context, person: &'p Person, edit: &Edit) -> Result<Ready
     };
     let role = context.role(person.role.0);
     let role = role.ok_or_else(|| GONE.to_owned())?;
-    let now = Rights::of(role.permissions, role.own_groups, person.scope_groups.to_vec());
+    let now = Rights::of(
+        role.permissions,
+        role.own_groups,
+        person.scope_groups.to_vec(),
+    );
     let wanted = Wanted {
         needs,
         now: Some(&now),

@@ -4,6 +4,7 @@ mod claims;
 mod context;
 mod create;
 mod edit;
+mod facets;
 mod invite;
 mod records;
 mod slice;

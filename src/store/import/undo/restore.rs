@@ -89,12 +89,7 @@ fn fields(text: Option<String>) -> Result<Map<String, Value>, StoreError> {
 
 type One = Result<Option<Entry>, Refusal>;
 
-fn one(
-    tx: &mut Tx<'_>,
-    import: &Import,
-    rights: &Rights,
-    line: &Line,
-) -> Result<One, StoreError> {
+fn one(tx: &mut Tx<'_>, import: &Import, rights: &Rights, line: &Line) -> Result<One, StoreError> {
     let mut refused = None;
     let taken = tx.attempt(|tx| match whole(tx, rights, line)? {
         Ok(entry) => {
