@@ -95,6 +95,7 @@ describe("agent groups", () => {
     await page.selectOption("#show", "in");
     await page.waitForFunction(() => !document.querySelector("#members-list [name=agent]"));
     assert.match(await page.textContent("#members-shown"), /^0 match/);
+    await settled(page);
     await page.click("#members-save");
     await page.waitForURL(/\/agents\?group=/);
     assert.match(await page.textContent("#toasts"), /Typed: 1 agent joined/);
@@ -138,7 +139,7 @@ describe("agent groups", () => {
     await boxes(page).nth(1).click();
     await page.click("#members-save");
     await page.waitForURL(/\/agents\?group=/);
-    await other.waitForSelector("#order-changed:not([hidden])");
+    await other.waitForSelector("#order-refresh");
     assert.equal(await other.locator("#agents-rows tr[data-agent]").count(), 1);
     assert.match(await other.textContent("#agents-count"), /^\s*2 of/);
     other.sound();
