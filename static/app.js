@@ -110,13 +110,14 @@
     const wrong = ctx.response && ctx.response.status === 422 && document.querySelector("[aria-invalid=true]");
     if (wrong) wrong.focus();
     // The result of one's own search or filter is said; rows that change by themselves are not.
-    if (list && asker && !streaming(asker) && $("agents-count") && list.contains($("agents-count")) && !/^range/.test(asker.id))
+    if (list && asker && !streaming(asker) && asker.id !== "live" && $("agents-count") && list.contains($("agents-count")) && !/^range/.test(asker.id))
       say($("agents-count").textContent + " agents");
     if (asker && /^range/.test(asker.id)) {
       rangeApplied(asker.id !== "range");
       if (list && !ctx.text.includes("<table")) takeDays(ctx.response.raw.url);
     }
     rangeChosen();
+    if (streaming(asker)) follow();
     liveSoon();
   });
   // A session that ended answers with the sign-in page: go there instead of swapping it in.
@@ -240,12 +241,20 @@
       use.setAttribute("href", use.getAttribute("href").replace(/#.*/, "#" + icon));
     document.documentElement.classList.toggle("held", still);
   }
+  function readAgain() {
+    if ($("agents-list")) htmx.ajax("GET", location.pathname + location.search, { source: "#live", target: "#agents-list", swap: "outerMorph" });
+  }
+  // A list whose members others changed follows by itself, unless someone has a hand on it.
+  function follow() {
+    const order = $("order-changed");
+    if (order && "follow" in order.dataset && !document.querySelector("#agents-region:is(:hover, :focus-within), tr.editing, .pick input:checked, :popover-open, dialog:modal")) readAgain();
+  }
   function hold(still) {
     store("held", still ? "yes" : "no");
     paint();
     say(still ? "Rows are held still" : "Rows change by themselves again");
     if (still) { if (stream) stream.abortController.abort(); }
-    else if ($("agents-list")) htmx.ajax("GET", location.pathname + location.search, { source: "#live", target: "#agents-list", swap: "outerMorph" });
+    else readAgain();
   }
   // Polled tiles keep still as well.
   on("htmx:before:request", (e) => {
@@ -310,5 +319,6 @@
   // The script is deferred: the page is there.
   for (const el of document.querySelectorAll(".script-only")) el.hidden = false;
   paint();
+  picked();
   liveSoon();
 })();

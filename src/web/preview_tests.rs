@@ -203,6 +203,8 @@ fn view(filter: &AgentFilter, rows: usize) -> AgentsView<'_> {
         totals: Totals {
             answered: 45_821,
             missed: 1_204,
+            shown: 1_204,
+            total: 10_000,
         },
         leavers: Some(Leavers {
             calls: 214,
@@ -321,7 +323,7 @@ fn refresh_and_stream_carry_the_same_row() {
         counts: &[],
         tabs: &view.tabs,
         totals: None,
-        order_changed: true,
+        drift: Drift::Order,
         here: "/agents",
     };
     let live = live.render().expect("partials");

@@ -70,7 +70,8 @@ both_databases! {
         let mut stream = Stream::open(&browser, &format!("/live?group={south}")).await;
         let put = browser.request(Method::PUT, &format!("/api/v1/agent-groups/{south}/agents/{agent}"));
         assert_eq!(put.json(&()).send().await.unwrap().status(), 204);
-        stream.until("order-changed").await;
+        let message = stream.until("order-changed").await;
+        assert!(message.contains("data-follow") && message.contains("1 of 1"), "{message}");
     }
 }
 

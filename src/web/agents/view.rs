@@ -31,6 +31,16 @@ pub struct AgentsCounts<'a> {
     pub counts: &'a [CountUpdate],
 }
 
+/// How the list on a page stands to the one that a fresh page would show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Drift {
+    None,
+    /// Rows belong elsewhere. Said, and left to the reader: what one is about to press must not move.
+    Order,
+    /// Someone changed who belongs to it. A page that nobody has a hand on follows by itself.
+    Members,
+}
+
 /// One message of the live stream, as `<hx-partial>`s. Every part may be empty.
 #[derive(Template)]
 #[template(path = "agents/live.html")]
@@ -45,8 +55,7 @@ pub struct AgentsLive<'a> {
     pub tabs: &'a [TabCount],
     /// The sums under the table, when they changed.
     pub totals: Option<Totals>,
-    /// The order or the membership of this page is no longer right.
-    pub order_changed: bool,
+    pub drift: Drift,
     /// Address of the page as it is, behind "Refresh".
     pub here: &'a str,
 }
@@ -181,11 +190,14 @@ impl Density {
     }
 }
 
-/// Sums over everything that matches, leavers included.
+/// Sums over everything that matches, calls of leavers included.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
     pub answered: u32,
     pub missed: u32,
+    /// Agents that match, and those the reader may see at all.
+    pub shown: u32,
+    pub total: u32,
 }
 
 /// Calls of deleted agents in the range.

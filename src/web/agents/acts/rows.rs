@@ -6,7 +6,7 @@ use crate::web::agents::links::Query;
 use crate::web::agents::list;
 use crate::web::agents::preferences::Choice;
 use crate::web::agents::present::Reader;
-use crate::web::agents::view::{AgentsLive, Can};
+use crate::web::agents::view::{AgentsLive, Can, Drift};
 use crate::web::days;
 use crate::web::error::AppError;
 use crate::web::extract::CurrentUser;
@@ -48,12 +48,12 @@ pub async fn rows(
     let rows = state
         .rows
         .take(&reader, cols, Can::of(user.permissions), &rows)?;
-    let order_changed = page
+    let in_place = page
         .rows
         .iter()
         .filter(|row| wanted.contains(&row.person.id))
         .count()
-        != rows.len();
+        == rows.len();
     let tabs = list::tabs(&page);
     let mut html = render(&AgentsLive {
         rows: &rows,
@@ -61,7 +61,10 @@ pub async fn rows(
         counts: &[],
         tabs: &tabs,
         totals: None,
-        order_changed,
+        drift: match in_place {
+            true => Drift::None,
+            false => Drift::Order,
+        },
         here: &Query::from(&filter).href(),
     })?;
     if deleted {
