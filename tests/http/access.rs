@@ -87,10 +87,12 @@ both_databases! {
                         writeln!(wrong, "{} {} {form:?}: {there:?}, but {not:?} for nothing", line.method, line.path).unwrap();
                     }
                     // Her group, another's agent.
-                    let there = ask(inside.fill(line.path, outside), with_token).await;
-                    let not = ask(inside.fill(line.path, missing), with_token).await;
-                    if line.path.contains("{agent}") && there != not {
-                        writeln!(wrong, "{} {} {form:?}: {there:?}, but {not:?} for nobody", line.method, line.path).unwrap();
+                    if line.path.contains("{agent}") {
+                        let there = ask(inside.fill(line.path, outside), with_token).await;
+                        let not = ask(inside.fill(line.path, missing), with_token).await;
+                        if there != not {
+                            writeln!(wrong, "{} {} {form:?}: {there:?}, but {not:?} for nobody", line.method, line.path).unwrap();
+                        }
                     }
                     if line.method == "GET" {
                         let own = ask(inside.fill(line.path, inside), with_token).await.0;
