@@ -10,6 +10,7 @@ use crate::domain::filter::{AgentFilter, BadQuery};
 use crate::domain::ids::{AgentId, UserId};
 use crate::domain::role::Permissions;
 use crate::web::agents::columns::Columns;
+use crate::web::agents::live_view::{AgentsLive, Drift};
 use crate::web::agents::view::*;
 use crate::web::assets;
 use crate::web::form::Choice;
@@ -320,7 +321,6 @@ fn refresh_and_stream_carry_the_same_row() {
     let live = AgentsLive {
         rows: &view.rows[..1],
         cols: view.cols,
-        counts: &[],
         tabs: &view.tabs,
         totals: None,
         drift: Drift::Order,

@@ -2,9 +2,10 @@
 
 use super::columns::Columns;
 use super::list::{tabs, totals};
+use super::live_view::{AgentsLive, Drift};
 use super::preferences::Choice;
 use super::present::Reader;
-use super::view::{AgentsLive, Can, Drift, TabCount, Totals};
+use super::view::{Can, TabCount, Totals};
 use crate::domain::day_range::DaySpan;
 use crate::domain::filter::AgentFilter;
 use crate::domain::ids::UserId;
@@ -365,7 +366,6 @@ impl Feed {
         let html = render(&AgentsLive {
             rows: &rows,
             cols: self.cols,
-            counts: &[],
             tabs: if all { &self.tabs } else { &[] },
             totals,
             drift: if all { self.drift } else { Drift::None },

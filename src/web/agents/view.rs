@@ -31,35 +31,6 @@ pub struct AgentsCounts<'a> {
     pub counts: &'a [CountUpdate],
 }
 
-/// How the list on a page stands to the one that a fresh page would show.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Drift {
-    None,
-    /// Rows belong elsewhere. Said, and left to the reader: what one is about to press must not move.
-    Order,
-    /// Someone changed who belongs to it. A page that nobody has a hand on follows by itself.
-    Members,
-}
-
-/// One message of the live stream, as `<hx-partial>`s. Every part may be empty.
-#[derive(Template)]
-#[template(path = "agents/live.html")]
-pub struct AgentsLive<'a> {
-    /// Whole rows, for those on the page whose badges or data changed.
-    pub rows: &'a [DrawnRow],
-    /// The columns of the page that listens.
-    pub cols: Columns,
-    /// Only the number, for agents whose call was answered or missed.
-    pub counts: &'a [CountUpdate],
-    /// Tabs whose number changed.
-    pub tabs: &'a [TabCount],
-    /// The sums under the table, when they changed.
-    pub totals: Option<Totals>,
-    pub drift: Drift,
-    /// Address of the page as it is, behind "Refresh".
-    pub here: &'a str,
-}
-
 /// Everything below the shell.
 pub struct AgentsView<'a> {
     /// What was asked; with bad parameters, what could be read of it.

@@ -4,9 +4,10 @@ use crate::domain::filter::AgentFilter;
 use crate::domain::ids::{AgentId, UserId};
 use crate::web::agents::links::Query;
 use crate::web::agents::list;
+use crate::web::agents::live_view::{AgentsLive, Drift};
 use crate::web::agents::preferences::Choice;
 use crate::web::agents::present::Reader;
-use crate::web::agents::view::{AgentsLive, Can, Drift};
+use crate::web::agents::view::Can;
 use crate::web::days;
 use crate::web::error::AppError;
 use crate::web::extract::CurrentUser;
@@ -58,7 +59,6 @@ pub async fn rows(
     let mut html = render(&AgentsLive {
         rows: &rows,
         cols,
-        counts: &[],
         tabs: &tabs,
         totals: None,
         drift: match in_place {
