@@ -117,7 +117,7 @@ fn words(status: u16) -> (&'static str, &'static str) {
             "It is over the limit for this page. Nothing was changed.",
         ),
         422 => (
-            "Some of this can’t be saved",
+            "Some of this can’t be accepted",
             "Look at the fields that are marked. Nothing was changed.",
         ),
         429 => ("Too many tries", "Please wait a minute, then try again."),
