@@ -265,7 +265,11 @@
   on("htmx:sse:before:connection", (e) => { if (held()) e.preventDefault(); });
   on("htmx:sse:after:connection", (e) => { stream = e.detail.connection; lost(false); });
   on("htmx:sse:close", (e) => { if (stream === e.detail.connection) stream = null; });
-  on("htmx:sse:error", () => lost(true));
+  // A session that ended takes its page along, unless something is half typed there.
+  on("htmx:sse:error", (e) => {
+    if (e.detail.status === 401 && !document.querySelector("tr.editing, dialog:modal")) location.reload();
+    else lost(true);
+  });
   // The first try of the stream does not try again by itself.
   let wait = 1000, retry = 0;
   function liveSoon() {

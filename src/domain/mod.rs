@@ -16,6 +16,7 @@ pub mod group;
 pub mod group_filter;
 pub mod ids;
 pub mod install;
+pub mod lock;
 pub mod mail;
 pub mod number_plan;
 pub mod password;

@@ -175,8 +175,8 @@ impl Form {
     }
 }
 
-/// An error in words for people: opaque where it is our fault.
-pub fn problem(error: &AppError, request_id: &str) -> Problem {
+/// An error in words for people: opaque where it is our fault. `there`: the page that the request came from.
+pub fn problem(error: &AppError, request_id: &str, there: &str) -> Problem {
     let problem = Problem::new(error.status().as_u16(), request_id);
     match error {
         AppError::BadRequest(why) | AppError::Invalid(why) => problem.text(why.as_str()),
@@ -184,7 +184,7 @@ pub fn problem(error: &AppError, request_id: &str) -> Problem {
         AppError::Confirm => problem
             .title("Is it you?")
             .text("It is a while since you signed in, and this is a sensitive matter. Nothing was changed: type your password again, then repeat it.")
-            .link("/account/confirm", "Type the password"),
+            .link(local_path::confirm_url(there), "Type the password"),
         AppError::AddFactor => problem
             .title("Add a second factor first")
             .text("Your role needs one. It takes a minute, with an authenticator app on your phone.")

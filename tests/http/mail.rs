@@ -41,7 +41,7 @@ fn form<'a>(
     ]
 }
 
-async fn set_server(admin: &Browser, port: u16, user: &str, password: &str) {
+pub(super) async fn set_server(admin: &Browser, port: u16, user: &str, password: &str) {
     let page = text(admin.get("/settings/mail").await, 200).await;
     let port = port.to_string();
     let saved = admin
