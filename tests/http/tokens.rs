@@ -1,7 +1,7 @@
 //! API tokens in the console and for programs: shown once, with a role, a reach and an end; and the general settings.
 
 use crate::support::TestDb;
-use crate::support::app::{Person, TestApp, text};
+use crate::support::app::{Browser, Person, TestApp, text};
 use crate::support::people::{NewAgent, insert_agent, insert_group};
 use reqwest::Method;
 use rollcall::domain::time::HOUR;
@@ -93,10 +93,49 @@ both_databases! {
             let page = text(one.post("/settings/general", &[(&*format!("was_{name}"), current(name)), (name, word)]).await, 422).await;
             assert!(page.contains(&format!("id=\"{name}-err\"")), "{name}\n{page}");
         }
-        assert_eq!(one.post("/settings/general", &[("time_zone", "UTC")]).await.status(), 400);
+        assert_eq!(one.post("/settings/general", &[("simulated", "true")]).await.status(), 400);
+        assert_eq!(one.post("/settings/general", &[("time_zone", "UTC")]).await.status(), 428, "without what it was");
         let log = text(one.get("/audit?kind=settings").await, 200).await;
         assert!(log.contains("The general settings") && log.contains("<ins><bdi>90</bdi></ins>"), "{log}");
     }
+
+    async fn other_reporting_days_are_counted_in_the_background_and_come_back(db: TestDb) {
+        let app = TestApp::start(db);
+        let admin = app.signed_in(Person::Admin).await;
+        for (name, was, word) in [("time_zone", "UTC", "Mars/Olympus"), ("day_begins_at", "00:00", "4:30"), ("day_begins_at", "00:00", "24:00")] {
+            let page = text(admin.post("/settings/general", &[(&*format!("was_{name}"), was), (name, word)]).await, 422).await;
+            assert!(page.contains(&format!("id=\"{name}-err\"")) && page.contains(word), "{page}");
+        }
+        let change = [("was_time_zone", "UTC"), ("time_zone", "Asia/Tokyo"), ("was_day_begins_at", "00:00"), ("day_begins_at", "04:30")];
+        assert_eq!(admin.post("/settings/general", &change).await.status(), 303);
+        // What was chosen stands in the form at once; the page says how far the calls are until the days are in force.
+        let page = text(admin.get("/settings/general").await, 200).await;
+        assert!(page.contains("value=\"Asia/Tokyo\"") && page.contains("value=\"04:30\""), "{page}");
+        let undo = page.split_once("action=\"/operations/").and_then(|(_, rest)| rest.split_once("/undo\"")).expect("an Undo").0.to_owned();
+        in_force(&app, &admin, "Asia/Tokyo").await;
+        let log = text(admin.get("/audit?kind=settings").await, 200).await;
+        assert!(log.contains("Calls sorted into other days") && log.contains("<ins><bdi>Asia/Tokyo</bdi></ins>"), "{log}");
+        assert_eq!(admin.post(&format!("/operations/{undo}/undo"), &[]).await.status(), 303);
+        in_force(&app, &admin, "UTC").await;
+        let page = text(admin.get("/settings/general").await, 200).await;
+        assert!(page.contains("name=\"day_begins_at\" type=\"text\" value=\"00:00\""), "{page}");
+    }
+}
+
+/// The new days are said to be on their way until they are in force.
+async fn in_force(app: &TestApp, admin: &Browser, zone: &str) {
+    for _ in 0..1_000 {
+        let page = text(admin.get("/settings/general").await, 200).await;
+        if app.state.floor.picture().install().calendar.zone.name() == zone {
+            return;
+        }
+        let said = page.contains("id=\"sorting\"")
+            && page.contains(&format!("Days of <strong>{zone} from"));
+        let since = app.state.floor.picture().install().next_days.is_none();
+        assert!(said || since, "{page}");
+        actix_web::rt::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    panic!("{zone} never came into force");
 }
 
 fn current(name: &str) -> &'static str {

@@ -13,6 +13,7 @@ pub fn what(action: &str) -> String {
         "install.set_up" => "Set up",
         "audit.remove" => "Old entries removed",
         "settings.update" => "Settings changed",
+        "settings.days" => "Calls sorted into other days",
         _ => "",
     };
     if !whole.is_empty() {
