@@ -7,6 +7,7 @@ mod changes;
 mod connection;
 mod demo;
 mod groups;
+mod last_admin;
 mod lease;
 mod ledger;
 mod ledger_order;
