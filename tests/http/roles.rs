@@ -34,7 +34,7 @@ both_databases! {
         let admin = app.signed_in(Person::Admin).await;
         let list = text(admin.get("/roles").await, 200).await;
         for name in ["Admin", "Supervisor", "Auditor", "Agent"] {
-            assert!(list.contains(&format!("<bdi>{name}</bdi></a> <span class=\"dim thin\">built in</span>")), "{name} in\n{list}");
+            assert!(list.contains(&format!("<bdi>{name}</bdi></a> <span class=\"dim thin nowrap\">built in</span>")), "{name} in\n{list}");
         }
         let there = add(&admin, "Quality", &[P::AgentsRead, P::CallsRead]).await;
         let page = text(admin.get(&there).await, 200).await;
