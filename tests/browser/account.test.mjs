@@ -135,6 +135,7 @@ describe("account", () => {
           await page.goto(demo.url + path);
           await judge(page, path);
         }
+        await page.goto(`${demo.url}/settings/mail`);
         await page.fill("#host", "no host");
         await page.click("#mail-save");
         await page.waitForSelector("#host-err");
