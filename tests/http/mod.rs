@@ -24,6 +24,7 @@ mod roles;
 mod routing;
 mod rows;
 mod scope;
+mod scope_attacks;
 mod sessions;
 mod settings;
 mod sign_in;
