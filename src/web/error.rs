@@ -31,6 +31,9 @@ pub enum AppError {
     SignIn,
     #[error("forbidden")]
     Forbidden,
+    /// A one-time link that was used, is past its time, or never was one.
+    #[error("no usable link")]
+    LinkOver,
     /// Sensitive, and the person last proved who they are too long ago.
     #[error("to be confirmed")]
     Confirm,
@@ -80,7 +83,7 @@ impl AppError {
 
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::LinkOver => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::SignIn => StatusCode::UNAUTHORIZED,
             Self::Forbidden | Self::Confirm | Self::AddFactor | Self::CrossOrigin => {
@@ -181,6 +184,10 @@ pub fn problem(error: &AppError, request_id: &str, there: &str) -> Problem {
     match error {
         AppError::BadRequest(why) | AppError::Invalid(why) => problem.text(why.as_str()),
         AppError::Fields(errors) => problem.fields(errors),
+        AppError::LinkOver => problem
+            .title("This link doesn’t work any more")
+            .text("A link works once and for a time, and a newer one ends it. If the password is chosen already, sign in; else ask an administrator for another link.")
+            .link("/sign-in", "Go to sign-in"),
         AppError::Confirm => problem
             .title("Is it you?")
             .text("It is a while since you signed in, and this is a sensitive matter. Nothing was changed: type your password again, then repeat it.")
@@ -221,6 +228,7 @@ pub fn detour(error: &AppError, there: &str) -> Option<String> {
         | AppError::MethodNotAllowed { .. }
         | AppError::SignIn
         | AppError::Forbidden
+        | AppError::LinkOver
         | AppError::CrossOrigin
         | AppError::BadRequest(_)
         | AppError::Conflict
@@ -275,6 +283,7 @@ pub fn add_headers(error: &AppError, headers: &mut HeaderMap) {
         }
         AppError::NotFound
         | AppError::Forbidden
+        | AppError::LinkOver
         | AppError::Confirm
         | AppError::AddFactor
         | AppError::CrossOrigin

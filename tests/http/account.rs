@@ -8,7 +8,7 @@ use rollcall::domain::ids::UserId;
 use rollcall::domain::time::{MINUTE, SECOND};
 use rollcall::domain::totp::Factor;
 use rollcall::store::schema::{recovery_codes, second_factors, users};
-use rollcall::store::{RecordKind, Tx, factor, role};
+use rollcall::store::{RecordKind, Tx, factor, role, setting};
 use totp_rs::Secret;
 
 /// Long enough to stand alone.
@@ -199,6 +199,9 @@ both_databases! {
             let page = text(browser.post("/account/password", &[("password", weak)]).await, 422).await;
             assert!(page.contains(why) && !page.contains(&format!("value=\"{weak}\"")), "{weak}: {page}");
         }
+        app.write(|tx| setting::put(tx, "install_name", "Marigold Contact").unwrap());
+        let of_the_install = "MARIGOLD.contact Marigold";
+        assert!(text(browser.post("/account/password", &[("password", of_the_install)]).await, 422).await.contains("easy to guess"));
         let done = browser.post("/account/password", &[("password", NEW)]).await;
         assert_eq!((done.status().as_u16(), location(&done)), (303, "/account?done=password"));
         assert_eq!((status(&browser, "/agents").await, status(&other, "/agents").await), (200, 303));

@@ -122,6 +122,7 @@ both_databases! {
         assert_eq!((done.status().as_u16(), &done.headers()["location"]), (303, &"/sign-in?done=password".parse().unwrap()));
         assert!(text(browser.get("/sign-in?done=password").await, 200).await.contains("Your password is saved"));
         assert_eq!((status(&browser, &early).await, browser.post(&early, &[("password", PASSWORD)]).await.status().as_u16()), (404, 404));
+        assert!(text(browser.get(&early).await, 404).await.contains("This link doesn’t work any more"));
         assert_eq!(browser.sign_in("ravi.early", NEW).await.status(), 303);
         app.clock.advance(SECOND);
         assert_eq!((status(&browser, &late).await, browser.post(&late, &[("password", NEW)]).await.status().as_u16()), (404, 404), "past its time");

@@ -104,7 +104,8 @@ pub async fn create(
 ) -> Result<HttpResponse, AppError> {
     let holder = holder(&state, &info, &token).await?;
     let account = &holder.account;
-    let context = [account.name.as_str(), account.login_id.as_str()];
+    let install = state.floor.picture().install().name.clone();
+    let context = [&*account.name, &*account.login_id, &*install];
     if let Err(fault) = password::check(&form.password, &context, holder.has_factor) {
         return page(&req, &token, &holder, &fault.to_string());
     }
@@ -162,7 +163,7 @@ async fn holder(state: &AppState, info: &RequestInfo, token: &Token) -> Result<H
         }
         Some(None) | None => Ok(None),
     };
-    state.read(find).await?.ok_or(AppError::NotFound)
+    state.read(find).await?.ok_or(AppError::LinkOver)
 }
 
 fn page(
