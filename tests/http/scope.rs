@@ -43,7 +43,7 @@ both_databases! {
 
     async fn nothing_of_another_group_is_read_counted_or_inferred(db: TestDb) {
         let app = TestApp::start(db);
-        app.write(|tx| two_offices(tx));
+        app.write(two_offices);
         let scoped = app.signed_in(Person::Scoped).await;
         // Sorted by every column, filtered and searched: the same rows, the same totals, and no name.
         let columns = ["name", "agent_id", "username", "agent_status", "calls_answered", "missed", "departments", "time_group", "phone"];
@@ -79,7 +79,7 @@ both_databases! {
 
     async fn names_and_numbers_in_use_elsewhere_are_just_in_use(db: TestDb) {
         let app = TestApp::start(db);
-        app.write(|tx| two_offices(tx));
+        app.write(two_offices);
         let supervisor = app.signed_in(Person::Supervisor).await;
         let taken = r#"{"name": "Devi South", "username": "devi.south", "intercom_number": "2345", "agent_groups": [2]}"#;
         let made = send(&supervisor, "/api/v1/agents", taken).await;

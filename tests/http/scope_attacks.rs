@@ -30,7 +30,7 @@ const SOUTH: i64 = 2;
 both_databases! {
     async fn nothing_done_elsewhere_shows_anywhere(db: TestDb) {
         let app = TestApp::start(db);
-        app.write(|tx| two_offices(tx));
+        app.write(two_offices);
         let scoped = app.signed_in(Person::Scoped).await;
         let token = token_of(&app, Person::Scoped, NORTH).unwrap();
         let everyone = app.signed_in(Person::Supervisor).await;
@@ -39,7 +39,7 @@ both_databases! {
         for (what, answer) in &before {
             unknown(answer, what);
         }
-        app.write(|tx| elsewhere(tx));
+        app.write(elsewhere);
         let after = everything(&app, &scoped, &token).await;
         let told: Vec<&str> = before.iter().filter(|(what, answer)| after[*what] != **answer).map(|(what, _)| what.as_str()).collect();
         if let Some(first) = told.first() {
@@ -51,7 +51,7 @@ both_databases! {
 
     async fn nothing_elsewhere_is_written(db: TestDb) {
         let app = TestApp::start(db);
-        app.write(|tx| two_offices(tx));
+        app.write(two_offices);
         let supervisor = app.signed_in(Person::Supervisor).await;
         let scoped = app.signed_in(Person::Scoped).await;
         let token = token_of(&app, Person::Scoped, NORTH).unwrap();
@@ -118,7 +118,7 @@ both_databases! {
 
     async fn all_that_match_are_hers_and_a_stale_form_names_nothing_else(db: TestDb) {
         let app = TestApp::start(db);
-        app.write(|tx| two_offices(tx));
+        app.write(two_offices);
         let supervisor = app.signed_in(Person::Supervisor).await;
         let scoped = app.signed_in(Person::Scoped).await;
         let before = south(&supervisor).await;
