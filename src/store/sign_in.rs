@@ -214,7 +214,8 @@ pub fn refuse(
 }
 
 /// Begins a session: uses the proof of the second factor up, forgets the failures and ends the session that
-/// the browser held before. `false`, and nothing is done, when the proof was used before.
+/// the browser held before. `false`, and nothing is done, when the proof was used before, or when the login was
+/// blocked, closed or given another password while `known` was being checked.
 pub fn accept(
     tx: &mut Tx<'_>,
     known: &Credentials,
@@ -222,6 +223,14 @@ pub fn accept(
     replaced: Option<&str>,
     proof: Option<&Proof>,
 ) -> Result<bool, StoreError> {
+    let holds = |now: Credentials| {
+        now.allowed
+            && now.password_hash == known.password_hash
+            && now.locked_until.is_none_or(|until| until <= tx.now)
+    };
+    if !credentials(tx.conn, known.user)?.is_some_and(holds) {
+        return Ok(false);
+    }
     if let Some(proof) = proof
         && !factor::take(tx, known.user, proof)?
     {

@@ -151,6 +151,12 @@ both_databases! {
         assert_eq!(again.post(&format!("/users/{supervisor}/acts"), &[("act", "block_web_login")]).await.status(), 303);
         assert_eq!(status(&browser, &fourth).await, 404, "nothing to choose for who is blocked");
         assert_eq!(ask(&again, supervisor).await.status(), 404);
+        let auditor = user(&app, "auditor");
+        let fifth = shown(&text(ask(&again, auditor).await, 201).await);
+        assert_eq!(status(&browser, &fifth).await, 200);
+        let moved = again.post(&format!("/users/{auditor}"), &[("version", "1"), ("email", "auditor@new.example.org")]).await;
+        assert_eq!(moved.status(), 303);
+        assert_eq!(status(&browser, &fifth).await, 404, "it may have gone to the old address");
         app.clock.advance(16 * MINUTE);
         assert_eq!(ask(&again, user(&app, "auditor")).await.status(), 403, "asked again who it is");
     }

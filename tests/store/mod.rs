@@ -15,6 +15,7 @@ mod migrate;
 mod number_plan;
 mod routing;
 mod seal;
+mod sign_in;
 mod time_groups;
 mod undo;
 mod write;

@@ -138,7 +138,7 @@ async fn answer(
         .and_then(|k| k.password_hash.clone());
     match (state.hasher.verify(password, hash).await?, known) {
         (Verdict::Right { renewed }, Some(known)) => {
-            rehash(state, info, &known, renewed).await?;
+            let known = rehash(state, info, known, renewed).await?;
             if known.factor.is_some() {
                 return second_step::ask(req, state, &known, &next);
             }
@@ -170,15 +170,16 @@ async fn answer(
 async fn rehash(
     state: &AppState,
     info: &RequestInfo,
-    known: &Credentials,
+    mut known: Credentials,
     renewed: Option<String>,
-) -> Result<(), AppError> {
-    let (Some(new), Some(old)) = (renewed, known.password_hash.clone()) else {
-        return Ok(());
-    };
-    let (user, by) = (known.user, as_user(known.user, &known.name, info));
-    let write = move |tx: &mut Tx<'_>| sign_in::rehash(tx, user, &old, &new);
-    Ok(state.floor.write(by, write).await?)
+) -> Result<Credentials, AppError> {
+    if let (Some(new), Some(old)) = (renewed, known.password_hash.clone()) {
+        known.password_hash = Some(new.clone());
+        let (user, by) = (known.user, as_user(known.user, &known.name, info));
+        let write = move |tx: &mut Tx<'_>| sign_in::rehash(tx, user, &old, &new);
+        state.floor.write(by, write).await?;
+    }
+    Ok(known)
 }
 
 /// On to where someone wanted to go, signed in.
@@ -190,7 +191,7 @@ pub(super) fn welcome(next: &str, cookie: Cookie<'static>) -> HttpResponse {
 }
 
 /// Begins a session for someone who has proved who they are; the cookie carries its key. `None` when the
-/// proof of the second factor was used before.
+/// proof of the second factor was used before, or what was proved does not hold any more.
 pub async fn begin(
     req: &HttpRequest,
     state: &AppState,
