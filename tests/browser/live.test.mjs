@@ -71,3 +71,14 @@ test("a connection that is lost is said, and it goes when it is back", { timeout
   await page.waitForSelector("#lost", { state: "detached" });
   await page.context().close();
 });
+
+test("leaving a page while its stream is still being opened is no fault", { timeout: 60_000 }, async () => {
+  const page = await signedIn(browser, demo);
+  await page.route(/[/]live\?/, () => {}); // never answered
+  const asked = page.waitForRequest(/[/]live\?/);
+  await page.goto(`${demo.url}/agents`);
+  await asked;
+  await page.goto(`${demo.url}/agents?per=25`);
+  page.sound();
+  await page.context().close();
+});
