@@ -142,7 +142,8 @@ fn why(error: SmtpError) -> PostError {
         PostError::Rejected(said)
     } else if error.is_response() || error.is_permanent() || error.is_transient() {
         PostError::Refused(said)
-    } else if error.is_tls() {
+    } else if error.is_tls() || (error.is_client() && said.contains("STARTTLS")) {
+        // A server without STARTTLS is found out here, before anything is told to it.
         PostError::Tls(said)
     } else if error.is_timeout() {
         PostError::Slow

@@ -1,13 +1,16 @@
 //! Settings of the install that stand for themselves: its name, the pay cycle, how long things are kept, reasons.
 
 use super::agent_form::{FieldError, FieldErrors};
+use super::calendar::{Calendar, parse_minutes, show_minutes};
 use super::install::Install;
 use super::number_plan::settings::Words;
 use super::text::{InstallName, Reason};
 
 /// In the order of the form.
-pub const NAMES: [&str; 5] = [
+pub const NAMES: [&str; 7] = [
     Install::NAME,
+    Install::TIME_ZONE,
+    Install::DAY_BEGINS_AT,
     Install::PAY_CYCLE_DAY,
     Install::REASONS,
     Install::QUARANTINE_DAYS,
@@ -19,9 +22,15 @@ const LEAST_AUDIT_DAYS: u16 = 30;
 const MOST_DAYS: u16 = 3_650;
 const MOST_REASONS: usize = 50;
 
-/// The settings as they are in force.
+/// The settings as they were saved last: other reporting days come into force when the calls are sorted into them.
 pub fn words(install: &Install) -> Words {
+    let days = install.chosen_days();
     Words::from([
+        (Install::TIME_ZONE, days.zone.name().to_owned()),
+        (
+            Install::DAY_BEGINS_AT,
+            show_minutes(days.day_begins_at_minutes),
+        ),
         (Install::NAME, install.name.clone()),
         (Install::PAY_CYCLE_DAY, install.pay_cycle_day.to_string()),
         (Install::REASONS, install.reasons.join("\n")),
@@ -34,6 +43,20 @@ pub fn words(install: &Install) -> Words {
             install.audit_days.unwrap_or(0).to_string(),
         ),
     ])
+}
+
+/// The reporting days that these words choose; None when they choose none.
+pub fn days(now: Calendar, words: &Words) -> Option<Calendar> {
+    let (zone, begins) = (
+        words.get(Install::TIME_ZONE),
+        words.get(Install::DAY_BEGINS_AT),
+    );
+    if zone.is_none() && begins.is_none() {
+        return None;
+    }
+    let zone = zone.map_or(Some(now.zone), |word| word.parse().ok())?;
+    let begins = begins.map_or(Some(now.day_begins_at_minutes), |word| parse_minutes(word))?;
+    Some(Calendar::new(zone, begins))
 }
 
 /// A word as forms send it and as it is compared: line ends and spaces around are no difference.
@@ -66,6 +89,13 @@ fn check_one(name: &str, word: &str) -> Result<(), String> {
         Install::NAME => InstallName::parse(word)
             .map(drop)
             .map_err(|why| format!("The name {why}.")),
+        Install::TIME_ZONE => match word.parse::<chrono_tz::Tz>() {
+            Ok(_) => Ok(()),
+            Err(_) => Err("Choose a time zone such as Asia/Kolkata.".to_owned()),
+        },
+        Install::DAY_BEGINS_AT => parse_minutes(word)
+            .map(drop)
+            .ok_or_else(|| "Say a time of the day such as 00:00 or 04:30.".to_owned()),
         Install::PAY_CYCLE_DAY => number(word, 1, 28)
             .map(drop)
             .ok_or_else(|| "The first day of the pay cycle is a number from 1 to 28.".to_owned()),
@@ -122,6 +152,10 @@ mod tests {
     fn what_makes_no_sense_is_told_at_its_setting() {
         for (name, word) in [
             (Install::NAME, ""),
+            (Install::TIME_ZONE, "Mars/Olympus"),
+            (Install::TIME_ZONE, ""),
+            (Install::DAY_BEGINS_AT, "4:30"),
+            (Install::DAY_BEGINS_AT, "24:00"),
             (Install::PAY_CYCLE_DAY, "29"),
             (Install::PAY_CYCLE_DAY, "+1"),
             (Install::QUARANTINE_DAYS, "-1"),

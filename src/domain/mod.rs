@@ -17,6 +17,7 @@ pub mod group_filter;
 pub mod ids;
 pub mod import;
 pub mod install;
+pub mod lock;
 pub mod mail;
 pub mod number_plan;
 pub mod password;

@@ -64,6 +64,11 @@ pub fn check(password: &str, context: &[&str], has_factor: bool) -> Result<(), P
     }
 }
 
+/// Whether a password is long enough where no second factor is asked for.
+pub fn stands_alone(password: &str) -> bool {
+    password.chars().count() >= LEAST
+}
+
 /// How many characters are left of a password without the words that a guesser knows.
 fn remainder(password: &str, words: &mut [String]) -> usize {
     let mut rest = password.to_lowercase();

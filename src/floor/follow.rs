@@ -131,7 +131,7 @@ fn read(shared: &Shared, conn: &mut Conn, others: &[&Change]) -> Result<Gathered
     let mut gathered = Gathered::default();
     for change in others {
         match (change.kind.as_str(), change.day()) {
-            ("live", _) => gathered.add_record(RecordKind::User, change.id),
+            ("live", _) => _ = gathered.people.insert(change.id),
             ("agent_day", Some(day)) => {
                 let mut sum = Tally::default();
                 for row in store::count::of_agent(conn, generation, day, change.id)? {
@@ -291,10 +291,7 @@ impl Gathered {
         // Listeners can tell a changed person from a changed state: sessions depend on the former.
         self.records.push((kind, id));
         match kind {
-            RecordKind::User => {
-                self.people.insert(id);
-                self.records.push((kind, id));
-            }
+            RecordKind::User => _ = self.people.insert(id),
             RecordKind::Group
             | RecordKind::Department
             | RecordKind::TimeGroup

@@ -125,11 +125,19 @@ fn run(floor: &Floor, stopped: &Receiver<()>) {
         if renewed.is_some() {
             report(clock::follow(floor), "could not follow the clock");
             report(tidy::seal(floor), "could not seal the audit log");
+            report(
+                tidy::sort_days(floor),
+                "could not sort calls into the new reporting days",
+            );
             if tidied.is_none_or(|at| at.elapsed() >= tidy::EVERY) {
                 report(tidy::purge(floor), "could not purge what is out of date");
                 report(
                     tidy::retain(floor),
                     "could not remove old days of the audit log",
+                );
+                report(
+                    tidy::sweep(floor),
+                    "could not remove counts that are out of force",
                 );
                 tidied = Some(std::time::Instant::now());
             }

@@ -29,13 +29,16 @@ pub fn insert(
     hash: &str,
     life: i64,
 ) -> Result<(), StoreError> {
-    let same = links::table
-        .filter(links::kind.eq(kind.word()))
-        .filter(links::used_at.is_null());
     match user {
-        Some(user) => diesel::delete(same.filter(links::user_id.eq(user.0))).execute(tx.conn)?,
-        None => diesel::delete(same.filter(links::user_id.is_null())).execute(tx.conn)?,
-    };
+        Some(user) => end(tx, kind, user)?,
+        None => {
+            let same = links::table
+                .filter(links::kind.eq(kind.word()))
+                .filter(links::user_id.is_null())
+                .filter(links::used_at.is_null());
+            diesel::delete(same).execute(tx.conn)?;
+        }
+    }
     diesel::insert_into(links::table)
         .values((
             links::kind.eq(kind.word()),
@@ -45,6 +48,16 @@ pub fn insert(
             links::expires_at.eq(tx.now.plus(life).0),
         ))
         .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Ends the links of a kind that a person has not used.
+pub fn end(tx: &mut Tx<'_>, kind: LinkKind, user: UserId) -> Result<(), StoreError> {
+    let unused = links::table
+        .filter(links::kind.eq(kind.word()))
+        .filter(links::user_id.eq(user.0))
+        .filter(links::used_at.is_null());
+    diesel::delete(unused).execute(tx.conn)?;
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 use super::connection::Conn;
 use super::error::StoreError;
 use super::factor::{self, Proof, StoredFactor};
+use super::link::{self, LinkKind};
 use super::role::read_permissions;
 use super::schema::{claims, roles, user_scope_groups, users};
 use super::session::{self, NewSession};
@@ -10,9 +11,10 @@ use super::tx::{RecordKind, Tx};
 use crate::domain::allowed_ips::AllowedIps;
 use crate::domain::audit::Entry;
 use crate::domain::ids::{GroupId, RoleId, UserId};
+use crate::domain::lock::{is_forgotten, lock_after};
 use crate::domain::role::{Permissions, Scope};
 use crate::domain::text::{Email, LoginId};
-use crate::domain::time::{MINUTE, SECOND, Timestamp};
+use crate::domain::time::Timestamp;
 use diesel::prelude::*;
 
 /// What is needed to check a password.
@@ -49,19 +51,6 @@ pub struct Account {
     pub allowed_ips: AllowedIps,
     /// The role needs a second factor and the person has none: nothing else can be done before.
     pub must_add_factor: bool,
-}
-
-/// Failures that cost nothing but the ordinary throttle.
-const FREE_FAILURES: i32 = 4;
-const FIRST_LOCK: i64 = 10 * SECOND;
-const LONGEST_LOCK: i64 = 15 * MINUTE;
-
-/// How long an account is closed after so many failures in a row: it doubles, and always ends.
-pub fn lock_after(failures: i32) -> Option<i64> {
-    let doublings = failures
-        .checked_sub(FREE_FAILURES + 1)
-        .filter(|n| *n >= 0)?;
-    Some((FIRST_LOCK << doublings.min(16)).min(LONGEST_LOCK))
 }
 
 /// By login id, upper and lower case alike. Deleted people are not found.
@@ -198,6 +187,9 @@ pub fn refuse(
     let Some(known) = known else {
         return tx.audit(Entry::new("session.refused", "login_id", None, login_id));
     };
+    if is_forgotten(known.locked_until, tx.now) {
+        forgive(tx, known.user)?;
+    }
     let failed: i32 = diesel::update(users::table.find(known.user.0))
         .set(users::failed_sign_ins.eq(users::failed_sign_ins + 1))
         .returning(users::failed_sign_ins)
@@ -222,7 +214,8 @@ pub fn refuse(
 }
 
 /// Begins a session: uses the proof of the second factor up, forgets the failures and ends the session that
-/// the browser held before. `false`, and nothing is done, when the proof was used before.
+/// the browser held before. `false`, and nothing is done, when the proof was used before, or when the login was
+/// blocked, closed or given another password while `known` was being checked.
 pub fn accept(
     tx: &mut Tx<'_>,
     known: &Credentials,
@@ -230,6 +223,14 @@ pub fn accept(
     replaced: Option<&str>,
     proof: Option<&Proof>,
 ) -> Result<bool, StoreError> {
+    let holds = |now: Credentials| {
+        now.allowed
+            && now.password_hash == known.password_hash
+            && now.locked_until.is_none_or(|until| until <= tx.now)
+    };
+    if !credentials(tx.conn, known.user)?.is_some_and(holds) {
+        return Ok(false);
+    }
     if let Some(proof) = proof
         && !factor::take(tx, known.user, proof)?
     {
@@ -344,7 +345,7 @@ pub fn sign_out(tx: &mut Tx<'_>, hash: &str, user: UserId, name: &str) -> Result
     Ok(())
 }
 
-/// Sets a password and ends every session of the person but one.
+/// Sets a password, ends every session of the person but one, and every link that could set another.
 pub fn set_password(
     tx: &mut Tx<'_>,
     user: UserId,
@@ -366,6 +367,7 @@ pub fn set_password(
     .returning(users::name)
     .get_result(tx.conn)?;
     session::delete_of_user(tx, user, keep)?;
+    link::end(tx, LinkKind::Password, user)?;
     tx.audit(Entry::new("user.password", "user", Some(user.0), name))?;
     tx.touch(RecordKind::User, user.0);
     Ok(())
@@ -379,17 +381,4 @@ pub fn is_new_install(conn: &mut Conn) -> Result<bool, StoreError> {
         .first(conn)
         .optional()?;
     Ok(first.is_none())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_lock_grows_and_always_ends() {
-        assert_eq!((lock_after(0), lock_after(4)), (None, None));
-        assert_eq!(lock_after(5), Some(10 * SECOND));
-        assert_eq!(lock_after(6), Some(20 * SECOND));
-        assert_eq!(lock_after(i32::MAX), Some(15 * MINUTE));
-    }
 }

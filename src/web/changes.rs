@@ -18,7 +18,7 @@ pub struct Change {
     pub at: String,
     pub at_full: String,
     pub who: String,
-    /// `blocked`, `changed`.
+    /// `blocked`, `changed`, `set the password`.
     pub did: String,
     /// Only for those who may read the audit log.
     pub address: String,
@@ -79,6 +79,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("allowed_ips", "Allowed addresses"),
     ("failed_sign_ins", "Failed sign-ins"),
     ("admin_state", "State"),
+    ("admin_reason", "Reason"),
     ("duty", "Duty"),
     ("reason", "Reason"),
     ("until", "Until"),
@@ -132,12 +133,25 @@ pub fn place(text: &str) -> Result<i64, &'static str> {
 }
 
 impl ChangeReader<'_> {
+    /// A line among others', which names the record that it is about; `href` is its page, empty for none.
+    pub fn change_of(&self, line: &Line, href: String) -> Change {
+        Change {
+            did: did(&line.action),
+            subject: line.subject_name.clone(),
+            subject_href: href,
+            ..self.change(line)
+        }
+    }
+
+    /// A line on the page of the record that it is about, which it need not name.
     pub fn change(&self, line: &Line) -> Change {
+        let did = did(&line.action);
+        let alone = did.strip_suffix(" of");
         Change {
             at: self.when(line.at),
             at_full: show::rfc3339(line.at),
             who: line.actor_name.clone(),
-            did: did(&line.action),
+            did: alone.unwrap_or(&did).to_owned(),
             address: match (&line.address, self.audit) {
                 (Some(address), true) => address.clone(),
                 (Some(_) | None, _) => String::new(),
@@ -288,6 +302,11 @@ fn did(action: &str) -> String {
         "block_web_login" => "blocked the web login of",
         "unblock_web_login" => "allowed the web login of",
         "unlock" => "ended the sign-in lock of",
+        "reset_link" => "made a password link of",
+        "factor_set" => "set the second factor of",
+        "factor_reset" => "took away the second factor of",
+        "recovery_codes" => "made new recovery codes of",
+        "second_factor" => "changed the need of a second factor of",
         "export" => "exported",
         "revoke" => "ended",
         "remove" => "removed old entries of",
@@ -363,6 +382,19 @@ mod tests {
             ("changed", "14:02")
         );
         assert_eq!(change.address, "", "only auditors see from where");
+    }
+
+    #[test]
+    fn on_its_own_page_a_record_is_not_named() {
+        let mut line = line(json!({}), json!({}));
+        line.action = "user.password".to_owned();
+        let reader = reader(&Scope::All);
+        assert_eq!(reader.change(&line).did, "set the password");
+        let among = reader.change_of(&line, "/users/3".to_owned());
+        assert_eq!(
+            (among.did.as_str(), among.subject.as_str()),
+            ("set the password of", "Farhan Sheikh")
+        );
     }
 
     #[test]

@@ -31,6 +31,9 @@ pub enum AppError {
     SignIn,
     #[error("forbidden")]
     Forbidden,
+    /// A one-time link that was used, is past its time, or never was one.
+    #[error("no usable link")]
+    LinkOver,
     /// Sensitive, and the person last proved who they are too long ago.
     #[error("to be confirmed")]
     Confirm,
@@ -80,7 +83,7 @@ impl AppError {
 
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::LinkOver => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::SignIn => StatusCode::UNAUTHORIZED,
             Self::Forbidden | Self::Confirm | Self::AddFactor | Self::CrossOrigin => {
@@ -175,16 +178,20 @@ impl Form {
     }
 }
 
-/// An error in words for people: opaque where it is our fault.
-pub fn problem(error: &AppError, request_id: &str) -> Problem {
+/// An error in words for people: opaque where it is our fault. `there`: the page that the request came from.
+pub fn problem(error: &AppError, request_id: &str, there: &str) -> Problem {
     let problem = Problem::new(error.status().as_u16(), request_id);
     match error {
         AppError::BadRequest(why) | AppError::Invalid(why) => problem.text(why.as_str()),
         AppError::Fields(errors) => problem.fields(errors),
+        AppError::LinkOver => problem
+            .title("This link doesn’t work any more")
+            .text("A link works once and for a time, and a newer one ends it. If the password is chosen already, sign in; else ask an administrator for another link.")
+            .link("/sign-in", "Go to sign-in"),
         AppError::Confirm => problem
             .title("Is it you?")
             .text("It is a while since you signed in, and this is a sensitive matter. Nothing was changed: type your password again, then repeat it.")
-            .link("/account/confirm", "Type the password"),
+            .link(local_path::confirm_url(there), "Type the password"),
         AppError::AddFactor => problem
             .title("Add a second factor first")
             .text("Your role needs one. It takes a minute, with an authenticator app on your phone.")
@@ -221,6 +228,7 @@ pub fn detour(error: &AppError, there: &str) -> Option<String> {
         | AppError::MethodNotAllowed { .. }
         | AppError::SignIn
         | AppError::Forbidden
+        | AppError::LinkOver
         | AppError::CrossOrigin
         | AppError::BadRequest(_)
         | AppError::Conflict
@@ -275,6 +283,7 @@ pub fn add_headers(error: &AppError, headers: &mut HeaderMap) {
         }
         AppError::NotFound
         | AppError::Forbidden
+        | AppError::LinkOver
         | AppError::Confirm
         | AppError::AddFactor
         | AppError::CrossOrigin

@@ -10,6 +10,7 @@ use crate::domain::filter::{AgentFilter, BadQuery};
 use crate::domain::ids::{AgentId, UserId};
 use crate::domain::role::Permissions;
 use crate::web::agents::columns::Columns;
+use crate::web::agents::live_view::{AgentsLive, Drift};
 use crate::web::agents::view::*;
 use crate::web::assets;
 use crate::web::form::Choice;
@@ -203,6 +204,8 @@ fn view(filter: &AgentFilter, rows: usize) -> AgentsView<'_> {
         totals: Totals {
             answered: 45_821,
             missed: 1_204,
+            shown: 1_204,
+            total: 10_000,
         },
         leavers: Some(Leavers {
             calls: 214,
@@ -318,10 +321,9 @@ fn refresh_and_stream_carry_the_same_row() {
     let live = AgentsLive {
         rows: &view.rows[..1],
         cols: view.cols,
-        counts: &[],
         tabs: &view.tabs,
         totals: None,
-        order_changed: true,
+        drift: Drift::Order,
         here: "/agents",
     };
     let live = live.render().expect("partials");

@@ -95,6 +95,7 @@ describe("agent groups", () => {
     await page.selectOption("#show", "in");
     await page.waitForFunction(() => !document.querySelector("#members-list [name=agent]"));
     assert.match(await page.textContent("#members-shown"), /^0 match/);
+    await settled(page);
     await page.click("#members-save");
     await page.waitForURL(/\/agents\?group=/);
     assert.match(await page.textContent("#toasts"), /Typed: 1 agent joined/);
@@ -130,7 +131,17 @@ describe("agent groups", () => {
     await boxes(page).first().click();
     await page.click("#members-save");
     await page.waitForURL(/\/agents\?group=/);
-    await other.waitForFunction(() => document.querySelector("#order-changed:not([hidden])") || document.querySelector("#agents-rows tr"));
+    await other.waitForSelector("#agents-rows tr[data-agent]");
+    assert.match(await other.textContent("#agents-count"), /^\s*1 of/);
+    // With a hand on the list nothing moves; it is said.
+    await other.focus("#agents-rows a");
+    await page.goto(`${demo.url}/agent-groups/${id}/agents`);
+    await boxes(page).nth(1).click();
+    await page.click("#members-save");
+    await page.waitForURL(/\/agents\?group=/);
+    await other.waitForSelector("#order-refresh");
+    assert.equal(await other.locator("#agents-rows tr[data-agent]").count(), 1);
+    assert.match(await other.textContent("#agents-count"), /^\s*2 of/);
     other.sound();
     await page.context().close();
   });

@@ -1,5 +1,6 @@
 // Roles, the audit log, tokens and one's own page in a real browser: by keyboard, without script, narrow and dark.
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";
 import AxeBuilder from "@axe-core/playwright";
 import { launch, settled, sideways, signedIn, startDemo } from "./support.mjs";
@@ -58,6 +59,37 @@ describe("roles", () => {
     await page.context().close();
   });
 
+  test("a role made from a built-in one is given to a user", async () => {
+    const page = await open("/roles");
+    await page.locator("tr", { hasText: "Supervisor" }).locator("a[id^=copy-]").click();
+    await page.waitForSelector("#role-form");
+    await page.fill("#name", "Night lead");
+    await page.uncheck("[id='right-exports']");
+    await page.click("#role-save");
+    await page.waitForURL(/\/roles\/\d+$/);
+    const role = page.url().match(/\d+$/)[0];
+    await page.goto(`${demo.url}/users/new`);
+    await page.fill("#name-", "Nila Night");
+    await page.fill("#username-", "nila.night");
+    await page.fill("#email-", "nila.night@example.com");
+    await page.click("#user-next");
+    await page.waitForSelector("#calling_agent");
+    await page.uncheck("#calling_agent");
+    await page.click("#user-next");
+    await page.waitForSelector("#role");
+    await page.check("#web_login-allowed");
+    await page.selectOption("#role", { label: "Night lead" });
+    await page.click("#user-save");
+    await page.waitForSelector("#one-time-link");
+    await page.goto(`${demo.url}/users?role=${role}`);
+    assert.match(await page.textContent("#users-count"), /1 of/);
+    assert.match(await page.textContent("#users-table"), /Nila Night[^]*Night lead/);
+    await page.goto(`${demo.url}/roles/${role}/delete`);
+    assert.match(await page.textContent("main"), /1 person has this role/, "who has it keeps it");
+    page.sound();
+    await page.context().close();
+  });
+
   test("what is refused keeps what was ticked", async () => {
     const page = await open("/roles/new", {}, [422]);
     await page.fill("#name", "Half");
@@ -102,17 +134,19 @@ describe("roles", () => {
     assert.match(await page.textContent("#audit-chips"), /By:/);
     await page.goBack();
     await page.waitForURL(/\/audit$/);
-    assert.equal(await page.locator("#audit-chips .chip").count(), 0);
+    await page.waitForFunction(() => !document.querySelector("#audit-chips .chip"));
     await page.selectOption("#kind", "sign-ins");
     await page.click("#audit-apply");
     await page.waitForURL(/kind=sign-ins/);
     assert.match(await page.textContent("#audit-table"), /Signed in/);
+    const [download] = await Promise.all([page.waitForEvent("download"), page.click("#audit-export")]);
+    const lines = (await readFile(await download.path(), "utf8")).trim().split("\n");
+    assert.ok(lines.length > 1 && lines.slice(1).every((line) => !line.includes("role.")), "the file holds what was filtered");
     page.sound();
     await page.context().close();
   });
 
-  for (const colorScheme of ["light", "dark"])
-    for (const width of [1440, 390])
+  for (const [colorScheme, width] of [["light", 1440], ["dark", 1440], ["light", 390], ["dark", 320]])
       test(`every page is accessible: ${colorScheme}, ${width} px`, { timeout: 180_000 }, async () => {
         const page = await open("/roles", { colorScheme, reducedMotion: "reduce", viewport: { width, height: 900 }, bypassCSP: true }, [400, 422]);
         const judge = async (what) => {

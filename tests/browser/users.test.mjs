@@ -159,35 +159,121 @@ describe("users", () => {
     await page.context().close();
   });
 
-  for (const colorScheme of ["light", "dark"]) {
-    for (const width of [1440, 390]) {
-      test(`nothing is out of reach, ${colorScheme} at ${width} px`, async () => {
-        const page = await open("/users", { colorScheme, viewport: { width, height: 900 } }, [400, 422]);
-        const judge = async (what) => {
-          const { violations } = await new Axe({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]).analyze();
-          assert.deepEqual(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(" | ")}`), [], what);
-          assert.equal(await sideways(page), 0, `${what} is no wider than the window`);
-        };
-        await judge("list");
-        const user = await page.getAttribute("#users-table tbody tr", "data-user");
-        for (const path of ["/users?sort=wage", "/users?q=nobody-at-all", `/users/${user}`, `/users/${user}/edit`, `/users/${user}/acts`, "/users/deleted", "/users/new"]) {
-          await page.goto(demo.url + path);
-          await judge(path);
-        }
-        await page.click("#user-next");
-        await page.waitForSelector("#summary");
-        await judge("step 1 with errors");
-        await page.fill("#name-", "Axe");
-        await page.fill("#username-", `axe.${colorScheme}.${width}`);
-        await page.click("#user-next");
-        await page.waitForSelector("#calling_agent");
-        await judge("step 2");
-        await page.click("#user-next");
-        await page.waitForSelector("#web_login");
-        await judge("step 3");
-        page.sound();
-        await page.context().close();
-      });
-    }
+  test("without script each step is validated by itself, and Back keeps what was typed", async () => {
+    const page = await open("/users/new", { javaScriptEnabled: false }, [422]);
+    await page.fill("[name=name]", "Steps Person");
+    await page.click("#user-next");
+    assert.match(await page.textContent("#summary"), /One thing to put right/);
+    assert.equal(await page.inputValue("[name=name]"), "Steps Person");
+    await page.fill("[name=username]", "steps.person");
+    await page.click("#user-next");
+    await page.check("#calling_agent");
+    await page.fill("[name=intercom_number]", "99");
+    await page.click("#user-next");
+    assert.match(await page.textContent("#step-h"), /User settings/);
+    assert.equal(await page.inputValue("[name=intercom_number]"), "99", "what is wrong stays to be put right");
+    await page.click("#user-back");
+    assert.equal(await page.inputValue("[name=username]"), "steps.person");
+    await page.click("#user-next");
+    assert.equal(await page.inputValue("[name=intercom_number]"), "99");
+    await page.fill("[name=intercom_number]", "");
+    await page.click("#user-next");
+    await page.check("#web_login-allowed");
+    await page.click("#user-save");
+    assert.match(await page.textContent("#summary"), /email/i, "a web login needs an address");
+    await page.fill("[name=email]", "steps.person@example.com", { timeout: 2_000 });
+    await page.click("#user-next");
+    await page.click("#user-next");
+    assert.ok(await page.isChecked("#web_login-allowed"));
+    await page.click("#user-save");
+    assert.match(await page.inputValue("#one-time-link"), /\/password\?token=/);
+    page.sound();
+    await page.context().close();
+  });
+
+  test("a user is deleted from the dialog and comes back by Undo", async () => {
+    const page = await open("/users");
+    await add(page, { name: "Deleted Soon", username: "deleted.soon" });
+    await page.goto(`${demo.url}/users?q=deleted.soon`);
+    await page.click("#users-table [id^=acts-]");
+    await page.waitForSelector("dialog#acts[open]");
+    await page.check("#user-act-delete");
+    await page.click("#acts-go");
+    await page.waitForFunction(() => document.querySelector("#toasts")?.textContent.includes("is deleted"));
+    assert.equal(await rows(page), 0);
+    await page.click("#undo");
+    await page.waitForSelector("#users-table tbody tr");
+    assert.match(await page.textContent("#users-table"), /Deleted Soon/);
+    page.sound();
+    await page.context().close();
+  });
+
+  test("two people edit the same user: both are shown, nothing that was typed is lost", async () => {
+    const page = await open("/users", {}, [409]);
+    await add(page, { name: "Shared Person", username: "shared.person" });
+    const path = new URL(page.url()).pathname;
+    const other = await open(`${path}/edit`);
+    await page.goto(`${demo.url}${path}/edit`);
+    await page.fill("[name=designation]", "Lead of nights");
+    await page.fill("[name=name]", "Shared Mine");
+    await other.fill("[name=name]", "Shared Theirs");
+    await other.fill("[name=employee_id]", "EMP-SHARED");
+    await other.click("#user-save");
+    await other.waitForURL(/\/users\/\d+$/);
+    await page.click("#user-save");
+    await page.waitForSelector("#conflict-h");
+    assert.match(await page.textContent(".conflict"), /Shared Theirs[^]*Shared Mine/);
+    assert.equal(await page.inputValue("[name=designation]"), "Lead of nights");
+    await page.check("#keep-name-theirs");
+    await page.click("#user-save");
+    await page.waitForURL(/\/users\/\d+$/);
+    const told = await page.textContent("main");
+    for (const kept of ["Shared Theirs", "Lead of nights", "EMP-SHARED"]) assert.ok(told.includes(kept), `${kept} in ${told}`);
+    page.sound();
+    await page.context().close();
+    await other.context().close();
+  });
+
+  test("Add agent is Add user with calling agent ticked", async () => {
+    const page = await open("/agents");
+    await page.click("#add-agent");
+    await page.waitForSelector("#name-");
+    await page.fill("#name-", "Agent Person");
+    await page.fill("#username-", "agent.person");
+    await page.click("#user-next");
+    await page.waitForSelector("#calling_agent");
+    assert.ok(await page.isChecked("#calling_agent"));
+    page.sound();
+    await page.context().close();
+  });
+
+  for (const [colorScheme, width] of [["light", 1440], ["dark", 1440], ["light", 390], ["dark", 320]]) {
+    test(`nothing is out of reach, ${colorScheme} at ${width} px`, async () => {
+      const page = await open("/users", { colorScheme, viewport: { width, height: 900 } }, [400, 422]);
+      const judge = async (what) => {
+        const { violations } = await new Axe({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]).analyze();
+        assert.deepEqual(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(" | ")}`), [], what);
+        assert.equal(await sideways(page), 0, `${what} is no wider than the window`);
+      };
+      await judge("list");
+      const user = await page.getAttribute("#users-table tbody tr", "data-user");
+      for (const path of ["/users?sort=wage", "/users?q=nobody-at-all", `/users/${user}`, `/users/${user}/edit`, `/users/${user}/acts`, "/users/deleted", "/users/new"]) {
+        await page.goto(demo.url + path);
+        await judge(path);
+      }
+      await page.click("#user-next");
+      await page.waitForSelector("#summary");
+      await judge("step 1 with errors");
+      await page.fill("#name-", "Axe");
+      await page.fill("#username-", `axe.${colorScheme}.${width}`);
+      await page.click("#user-next");
+      await page.waitForSelector("#calling_agent");
+      await judge("step 2");
+      await page.click("#user-next");
+      await page.waitForSelector("#web_login");
+      await judge("step 3");
+      page.sound();
+      await page.context().close();
+    });
   }
 });

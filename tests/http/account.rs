@@ -8,7 +8,7 @@ use rollcall::domain::ids::UserId;
 use rollcall::domain::time::{MINUTE, SECOND};
 use rollcall::domain::totp::Factor;
 use rollcall::store::schema::{recovery_codes, second_factors, users};
-use rollcall::store::{RecordKind, Tx, factor, role};
+use rollcall::store::{RecordKind, Tx, factor, role, setting};
 use totp_rs::Secret;
 
 /// Long enough to stand alone.
@@ -22,31 +22,31 @@ fn user_of(tx: &mut Tx<'_>, person: Person) -> i64 {
 }
 
 /// What stands between two marks of a page.
-fn between<'a>(page: &'a str, before: &str, after: &str) -> &'a str {
+pub(super) fn between<'a>(page: &'a str, before: &str, after: &str) -> &'a str {
     let (_, rest) = page
         .split_once(before)
         .unwrap_or_else(|| panic!("no {before} in\n{page}"));
     rest.split_once(after).expect("its end").0
 }
 
-fn hidden<'a>(page: &'a str, name: &str) -> &'a str {
+pub(super) fn hidden<'a>(page: &'a str, name: &str) -> &'a str {
     between(page, &format!("name=\"{name}\" value=\""), "\"")
 }
 
 /// The app on the person's phone, and the recovery codes beside it.
-struct Phone {
+pub(super) struct Phone {
     factor: Factor,
-    codes: Vec<String>,
+    pub(super) codes: Vec<String>,
 }
 
 impl Phone {
-    fn code(&self, app: &TestApp) -> String {
+    pub(super) fn code(&self, app: &TestApp) -> String {
         self.factor.code_at(app.clock.now())
     }
 }
 
 /// Adds a second factor as a person does: reads the key off the page and types the first code.
-async fn add_factor(app: &TestApp, browser: &Browser) -> Phone {
+pub(super) async fn add_factor(app: &TestApp, browser: &Browser) -> Phone {
     let page = text(browser.get("/account/factor").await, 200).await;
     assert!(
         page.contains("<svg class=\"qr\"") && page.contains("M4,4h7v1h-7z"),
@@ -69,13 +69,13 @@ async fn add_factor(app: &TestApp, browser: &Browser) -> Phone {
 }
 
 /// Types user id and password; the page that asks for the code.
-async fn first_step(browser: &Browser, person: Person) -> String {
+pub(super) async fn first_step(browser: &Browser, person: Person) -> String {
     let page = text(browser.sign_in(person.word(), PASSWORD).await, 200).await;
     assert!(page.contains("id=\"second-step\""), "{page}");
     hidden(&page, "ticket").to_owned()
 }
 
-async fn second_step(browser: &Browser, ticket: &str, code: &str) -> u16 {
+pub(super) async fn second_step(browser: &Browser, ticket: &str, code: &str) -> u16 {
     let form = [("ticket", ticket), ("code", code)];
     let answer = browser.post("/sign-in/factor", &form).await;
     answer.status().as_u16()
@@ -199,6 +199,9 @@ both_databases! {
             let page = text(browser.post("/account/password", &[("password", weak)]).await, 422).await;
             assert!(page.contains(why) && !page.contains(&format!("value=\"{weak}\"")), "{weak}: {page}");
         }
+        app.write(|tx| setting::put(tx, "install_name", "Marigold Contact").unwrap());
+        let of_the_install = "MARIGOLD.contact Marigold";
+        assert!(text(browser.post("/account/password", &[("password", of_the_install)]).await, 422).await.contains("easy to guess"));
         let done = browser.post("/account/password", &[("password", NEW)]).await;
         assert_eq!((done.status().as_u16(), location(&done)), (303, "/account?done=password"));
         assert_eq!((status(&browser, "/agents").await, status(&other, "/agents").await), (200, 303));
@@ -290,6 +293,14 @@ both_databases! {
             assert!(factor::remove(tx, user, None).unwrap());
         });
         assert_eq!(status(&browser, "/agents").await, 303, "a factor that was reset ends the sessions");
+        let led = browser.sign_in("supervisor", short).await;
+        assert!(led.status() == 303 && location(&led).starts_with("/password?token="), "alone the password is too short: {}", location(&led));
+        assert_eq!(status(&browser, "/agents").await, 303, "and opens nothing");
+        let to = location(&led).to_owned();
+        assert!(text(browser.get(&to).await, 200).await.contains("choose a longer one"));
+        assert!(text(browser.post(&to, &[("password", short)]).await, 422).await.contains("at least 15"));
+        assert_eq!(location(&browser.post(&to, &[("password", NEW)]).await), "/sign-in?done=password");
+        assert_eq!(location(&browser.sign_in("supervisor", NEW).await), "/");
     }
 }
 

@@ -121,6 +121,103 @@ both_databases! {
         let list = text(admin.get("/settings/tokens").await, 200).await;
         assert!(!list.contains(&token), "{list}");
     }
+
+    async fn what_is_changed_behind_the_log_s_back_is_told_by_the_shell(db: TestDb) {
+        let database = db.database().to_string();
+        let app = TestApp::start(db);
+        let agent = agent(&app);
+        let admin = app.signed_in(Person::Admin).await;
+        admin.post(&format!("/agents/{agent}/acts"), &[("act", "block"), ("reason", "lunch")]).await;
+        sealed(&app).await;
+        let sound = check(&database);
+        assert!(sound.status.success() && said(&sound).contains("audit: ok ("), "{}", said(&sound));
+        // Not even one letter of one row, by whoever has the database.
+        app.write(|tx| {
+            use diesel::prelude::*;
+            use rollcall::store::schema::audit_entries;
+            let line = audit_entries::table.filter(audit_entries::action.eq("agent.block"));
+            let changed = diesel::update(line).set(audit_entries::actor_name.eq("administratoR")).execute(tx.conn).unwrap();
+            assert_eq!(changed, 1);
+        });
+        let broken = check(&database);
+        assert!(!broken.status.success() && said(&broken).contains("does not fit: an entry after number"), "{}", said(&broken));
+    }
+
+    async fn no_secret_is_ever_in_the_log(db: TestDb) {
+        let app = TestApp::start(db);
+        let admin = app.signed_in(Person::Admin).await;
+        let role = {
+            let found: Value = admin.get("/api/v1/roles").await.json().await.unwrap();
+            found["data"].as_array().unwrap().iter().find(|role| role["name"] == "Auditor").unwrap()["id"].to_string()
+        };
+        let form = [("step", "3"), ("name", "Ravi"), ("username", "ravi.secret"), ("email", "ravi@example.com"), ("calling_agent", ""), ("web_login", "allowed"), ("role", &role)];
+        let page = text(admin.post("/users", &form).await, 201).await;
+        let link = page.split_once("/password?token=").unwrap().1.split(['"', '<', '&']).next().unwrap().to_owned();
+        let password = "a lantern for every harbour";
+        let chosen = app.browser().post(&format!("/password?token={link}"), &[("password", password), ("again", password), ("repeat", password)]).await;
+        assert!(chosen.status().as_u16() < 500);
+        let body = format!("{{\"name\": \"wallboard\", \"role\": {role}}}");
+        let made: Value = admin.request(Method::POST, "/api/v1/tokens").header("content-type", "application/json").body(body).send().await.unwrap().json().await.unwrap();
+        let token = made["token"].as_str().unwrap_or_else(|| panic!("{made}")).to_owned();
+        app.browser().sign_in("ravi.secret", "not the password of ravi").await;
+        wait(&app, "token.create").await;
+        let log = text(admin.get("/audit/export.csv").await, 200).await;
+        let stored = everything(&app);
+        assert!(log.contains("Ravi") && log.contains("wallboard"), "{log}");
+        for secret in [link.as_str(), password, &token, "not the password", crate::support::app::PASSWORD, "$argon2"] {
+            assert!(!log.contains(secret) && !stored.contains(secret), "{secret} in\n{log}\n{stored}");
+        }
+    }
+}
+
+/// What the log holds, as it is stored.
+fn everything(app: &TestApp) -> String {
+    use diesel::prelude::*;
+    use rollcall::store::schema::audit_entries;
+    type Row = (String, String, Option<String>, Option<String>);
+    let read = |conn: &mut rollcall::store::Conn| {
+        let rows: Vec<Row> = audit_entries::table
+            .select((
+                audit_entries::action,
+                audit_entries::subject_name,
+                audit_entries::before,
+                audit_entries::after,
+            ))
+            .load(conn)?;
+        Ok(rows)
+    };
+    format!("{:?}", app.state.store.read(read).unwrap())
+}
+
+/// Waits until the jobs have sealed all there is.
+async fn sealed(app: &TestApp) {
+    for _ in 0..500 {
+        if !app.state.store.read(rollcall::store::seal::is_due).unwrap() {
+            return;
+        }
+        actix_web::rt::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    panic!("the log was never sealed");
+}
+
+/// `rollcall check --audit` beside the running server.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests may start processes, the server may not"
+)]
+fn check(database: &str) -> std::process::Output {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_rollcall"));
+    command.args(["--database", database, "check", "--audit"]);
+    command.output().unwrap()
+}
+
+fn said(output: &std::process::Output) -> String {
+    let (out, err) = (&output.stdout, &output.stderr);
+    format!(
+        "{}{}",
+        String::from_utf8_lossy(out),
+        String::from_utf8_lossy(err)
+    )
 }
 
 fn agent(app: &TestApp) -> String {

@@ -41,7 +41,7 @@ fn form<'a>(
     ]
 }
 
-async fn set_server(admin: &Browser, port: u16, user: &str, password: &str) {
+pub(super) async fn set_server(admin: &Browser, port: u16, user: &str, password: &str) {
     let page = text(admin.get("/settings/mail").await, 200).await;
     let port = port.to_string();
     let saved = admin
@@ -222,6 +222,12 @@ both_databases! {
         let told = text(admin.post("/settings/mail/test", &[]).await, 200).await;
         assert!(told.contains("has taken a letter to admin@example.org"), "{told}");
         assert!(sink.next().subject.contains("mail works"));
+        let page = text(admin.get("/settings/mail").await, 200).await;
+        let mut private = form(&page, &typed, "rollcall", "a mail password");
+        private.iter_mut().filter(|(field, _)| *field == "security").for_each(|field| field.1 = "starttls");
+        assert_eq!(admin.post("/settings/mail", &private).await.status(), 303);
+        let told = text(admin.post("/settings/mail/test", &[]).await, 422).await;
+        assert!(told.contains("made private") && sink.is_quiet(Duration::from_millis(200)), "nothing is said in the open: {told}");
         assert_eq!(admin.post("/settings/mail?_method=DELETE", &[]).await.status(), 303);
         assert!(text(app.browser().get("/forgotten").await, 200).await.contains("sends no mail"));
     }

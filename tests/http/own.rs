@@ -18,8 +18,11 @@ both_databases! {
         assert_eq!(browser.post("/me/duty", &[("act", "pause"), ("reason", "lunch")]).await.status(), 303);
         let page = text(browser.get("/me").await, 200).await;
         assert!(page.contains("agent-person is paused: lunch.") && page.contains("id=\"start\"") && !page.contains("id=\"undo\""), "{page}");
-        let list = text(app.signed_in(Person::Supervisor).await.get("/agents").await, 200).await;
-        assert!(list.contains("lunch"), "supervisors see it\n{list}");
+        let supervisor = app.signed_in(Person::Supervisor).await;
+        let list = text(supervisor.get("/agents").await, 200).await;
+        let agent = list.split("id=\"agent-0").nth(1).and_then(|rest| rest.split('"').next()).expect("a row");
+        let page = text(supervisor.get(&format!("/agents/0{agent}")).await, 200).await;
+        assert!(page.contains("lunch"), "supervisors see it\n{page}");
         assert_eq!(browser.post("/me/duty", &[("act", "resume")]).await.status(), 303);
         assert!(text(browser.get("/me").await, 200).await.contains("id=\"pause-form\""));
         let stopped = text(browser.post("/me/duty", &[("act", "off_duty")]).await, 422).await;

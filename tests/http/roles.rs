@@ -34,7 +34,7 @@ both_databases! {
         let admin = app.signed_in(Person::Admin).await;
         let list = text(admin.get("/roles").await, 200).await;
         for name in ["Admin", "Supervisor", "Auditor", "Agent"] {
-            assert!(list.contains(&format!("<bdi>{name}</bdi></a> <span class=\"dim thin\">built in</span>")), "{name} in\n{list}");
+            assert!(list.contains(&format!("<bdi>{name}</bdi></a> <span class=\"dim thin nowrap\">built in</span>")), "{name} in\n{list}");
         }
         let there = add(&admin, "Quality", &[P::AgentsRead, P::CallsRead]).await;
         let page = text(admin.get(&there).await, 200).await;
@@ -127,6 +127,8 @@ both_databases! {
             insert_agent(tx, &NewAgent::default());
             give(tx, Person::Auditor, "Quality");
         });
+        let page = text(admin.get(&format!("{there}/delete")).await, 200).await;
+        assert!(page.contains("1 person has this role.") && page.contains("/users?role=") && !page.contains("delete-go"), "said before it is pressed\n{page}");
         let page = text(admin.post(&format!("{there}?_method=DELETE"), &[("version", "1")]).await, 422).await;
         assert!(page.contains("1 person has this role. Give them another one first."), "{page}");
         app.write(|tx| give(tx, Person::Auditor, "Auditor"));

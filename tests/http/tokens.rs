@@ -1,11 +1,12 @@
 //! API tokens in the console and for programs: shown once, with a role, a reach and an end; and the general settings.
 
-use crate::support::TestDb;
 use crate::support::app::{Person, TestApp, text};
 use crate::support::people::{NewAgent, insert_agent, insert_group};
+use crate::support::{TestClock, TestDb};
 use reqwest::Method;
+use rollcall::domain::audit::Actor;
 use rollcall::domain::time::HOUR;
-use rollcall::store::role;
+use rollcall::store::{lease, role};
 use serde_json::Value;
 
 both_databases! {
@@ -93,10 +94,50 @@ both_databases! {
             let page = text(one.post("/settings/general", &[(&*format!("was_{name}"), current(name)), (name, word)]).await, 422).await;
             assert!(page.contains(&format!("id=\"{name}-err\"")), "{name}\n{page}");
         }
-        assert_eq!(one.post("/settings/general", &[("time_zone", "UTC")]).await.status(), 400);
+        assert_eq!(one.post("/settings/general", &[("simulated", "true")]).await.status(), 400);
+        assert_eq!(one.post("/settings/general", &[("time_zone", "UTC")]).await.status(), 428, "without what it was");
         let log = text(one.get("/audit?kind=settings").await, 200).await;
         assert!(log.contains("The general settings") && log.contains("<ins><bdi>90</bdi></ins>"), "{log}");
     }
+
+    async fn other_reporting_days_are_counted_in_the_background_and_come_back(db: TestDb) {
+        // Nobody does the jobs until the page was seen.
+        let store = db.store(&TestClock::at("2026-11-20T09:30:00Z"));
+        let held = std::thread::spawn(move || store.write_blocking(Actor::system(), |tx| lease::hold(tx, "jobs", "nobody", HOUR)));
+        assert!(held.join().unwrap().unwrap());
+        let app = TestApp::start(db);
+        let admin = app.signed_in(Person::Admin).await;
+        for (name, was, word) in [("time_zone", "UTC", "Mars/Olympus"), ("day_begins_at", "00:00", "4:30"), ("day_begins_at", "00:00", "24:00")] {
+            let page = text(admin.post("/settings/general", &[(&*format!("was_{name}"), was), (name, word)]).await, 422).await;
+            assert!(page.contains(&format!("id=\"{name}-err\"")) && page.contains(word), "{page}");
+        }
+        let change = [("was_time_zone", "UTC"), ("time_zone", "Asia/Tokyo"), ("was_day_begins_at", "00:00"), ("day_begins_at", "04:30")];
+        assert_eq!(admin.post("/settings/general", &change).await.status(), 303);
+        // What was chosen stands in the form at once; the page says how far the calls are until the days are in force.
+        let page = text(admin.get("/settings/general").await, 200).await;
+        assert!(page.contains("id=\"sorting\"") && page.contains("<strong>Asia/Tokyo from 04:30</strong>") && page.contains("go by days of UTC from 00:00"), "{page}");
+        app.write(|tx| lease::release(tx, "jobs", "nobody").unwrap());
+        assert!(page.contains("value=\"Asia/Tokyo\"") && page.contains("value=\"04:30\""), "{page}");
+        let undo = page.split_once("action=\"/operations/").and_then(|(_, rest)| rest.split_once("/undo\"")).expect("an Undo").0.to_owned();
+        in_force(&app, "Asia/Tokyo").await;
+        let log = text(admin.get("/audit?kind=settings").await, 200).await;
+        assert!(log.contains("Calls sorted into other days") && log.contains("<ins><bdi>Asia/Tokyo</bdi></ins>"), "{log}");
+        assert_eq!(admin.post(&format!("/operations/{undo}/undo"), &[]).await.status(), 303);
+        in_force(&app, "UTC").await;
+        let page = text(admin.get("/settings/general").await, 200).await;
+        assert!(page.contains("name=\"day_begins_at\" type=\"text\" value=\"00:00\"") && !page.contains("id=\"sorting\""), "{page}");
+    }
+}
+
+/// Waits until the jobs have put the days of this zone in force.
+async fn in_force(app: &TestApp, zone: &str) {
+    for _ in 0..1_000 {
+        if app.state.floor.picture().install().calendar.zone.name() == zone {
+            return;
+        }
+        actix_web::rt::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    panic!("{zone} never came into force");
 }
 
 fn current(name: &str) -> &'static str {

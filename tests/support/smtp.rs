@@ -38,10 +38,10 @@ pub fn is_there() -> bool {
         .is_ok_and(|status| status.success());
     assert!(
         found || std::env::var_os("CI").is_none(),
-        "CI must send letters: bin/setup installs python3-aiosmtpd"
+        "CI must send letters: bin/setup installs their server"
     );
     if !found {
-        eprintln!("SKIPPED: no mail server to test with; bin/setup installs python3-aiosmtpd");
+        eprintln!("SKIPPED: no mail server to test with; bin/setup installs it");
     }
     found
 }
@@ -51,13 +51,20 @@ pub fn is_there() -> bool {
     reason = "tests may start processes, the server may not"
 )]
 fn command() -> Command {
-    Command::new("/usr/bin/python3")
+    // What bin/setup has installed.
+    Command::new(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/support/python/.venv/bin/python3"
+    ))
 }
 
 impl Sink {
     /// Listens on this port; `user` and `password` are asked for if they are given.
     pub fn start(port: u16, sign_in: Option<(&str, &str)>) -> Self {
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/smtp_sink.py");
+        let script = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/tests/support/python/smtp_sink.py"
+        );
         let mut command = command();
         command.arg(script).arg(port.to_string());
         if let Some((user, password)) = sign_in {

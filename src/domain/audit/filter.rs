@@ -202,7 +202,7 @@ pub struct AuditFilter {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BadAuditQuery {
     /// What could be read, to fill the form with.
-    pub filter: AuditFilter,
+    pub filter: Box<AuditFilter>,
     /// Not empty.
     pub bad: Vec<BadParam>,
 }
@@ -227,7 +227,10 @@ impl AuditFilter {
         };
         match query.finish(others) {
             bad if bad.is_empty() => Ok(filter),
-            bad => Err(BadAuditQuery { filter, bad }),
+            bad => Err(BadAuditQuery {
+                filter: Box::new(filter),
+                bad,
+            }),
         }
     }
 

@@ -123,6 +123,11 @@ pub struct BadQuery {
 }
 
 impl AgentFilter {
+    /// Whether it asks who belongs to something, which only people change.
+    pub fn is_of_members(&self) -> bool {
+        self.group.is_some() || self.department.is_some() || self.time_group.is_some()
+    }
+
     /// What can be read of a query string, and what of it makes no sense.
     pub fn readable(raw: &str) -> (Self, Vec<BadParam>) {
         match Self::parse(raw) {

@@ -7,6 +7,7 @@ use crate::domain::role::Scope;
 use crate::domain::text::{EmployeeId, LoginId};
 use crate::store::claim;
 use crate::store::error::StoreError;
+use crate::store::link::{self, LinkKind};
 use crate::store::prepared::{Cell, RowUpdate};
 use crate::store::schema::{agents, users};
 use crate::store::tx::Tx;
@@ -75,6 +76,10 @@ pub(in crate::store) fn values(
     for (field, value) in after.iter().filter(|(field, _)| field.kind() == Kind::Many) {
         let (old, new) = (ids(before.get(field)), ids(Some(value)));
         links::write(tx, id, field, old, new)?;
+    }
+    if after.get(Field::Email).is_some() {
+        // A link that went to the address of before is in nobody's hands any more.
+        link::end(tx, LinkKind::Password, id)?;
     }
     if let Some(value) = after.get(Field::Extension) {
         links::write_extension(tx, id, optional(value))?;

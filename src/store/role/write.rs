@@ -7,6 +7,7 @@ use crate::domain::ids::RoleId;
 use crate::domain::role::form::{RoleChange, RoleValues, merge};
 use crate::domain::role::{BuiltInRole, Permissions, Rights};
 use crate::domain::text::RoleName;
+use crate::domain::time::Timestamp;
 use crate::store::agent::history::{self, Edit};
 use crate::store::connection::Conn;
 use crate::store::error::{Owner, StoreError, Taken};
@@ -206,9 +207,8 @@ pub fn delete(
     if let Some(refused) = touches(rights, &role) {
         return Ok(Saved::Refused(refused));
     }
-    let (people, tokens) = holders(tx, id)?;
-    if (people, tokens) != (0, 0) {
-        return Ok(Saved::Refused(Refused::InUse { people, tokens }));
+    if let Some(refused) = in_the_way(tx.conn, tx.now, id)? {
+        return Ok(Saved::Refused(refused));
     }
     leave_deleted_people(tx, id)?;
     let version = role.version + 1;
@@ -366,23 +366,30 @@ pub(super) fn gives(rights: &Rights, permissions: Permissions) -> Option<Refused
     (!rights.outrank(permissions)).then_some(Refused::Lacking(lacking))
 }
 
-/// Living people and tokens in force with a role.
-fn holders(tx: &mut Tx<'_>, id: RoleId) -> Result<(i64, i64), StoreError> {
-    let people = users::table
+/// The living people and the tokens in force with a role, which stand in the way of its deletion.
+///
+/// # Errors
+/// When they can't be counted.
+pub fn in_the_way(
+    conn: &mut Conn,
+    now: Timestamp,
+    id: RoleId,
+) -> Result<Option<Refused>, StoreError> {
+    let people: i64 = users::table
         .filter(users::role_id.eq(id.0))
         .filter(users::deleted_at.is_null())
         .count()
-        .get_result(tx.conn)?;
+        .get_result(conn)?;
     let in_force = api_tokens::expires_at
         .is_null()
-        .or(api_tokens::expires_at.gt(tx.now.0));
-    let tokens = api_tokens::table
+        .or(api_tokens::expires_at.gt(now.0));
+    let tokens: i64 = api_tokens::table
         .filter(api_tokens::role_id.eq(id.0))
         .filter(api_tokens::revoked_at.is_null())
         .filter(in_force)
         .count()
-        .get_result(tx.conn)?;
-    Ok((people, tokens))
+        .get_result(conn)?;
+    Ok(((people, tokens) != (0, 0)).then_some(Refused::InUse { people, tokens }))
 }
 
 /// The built-in names are claimed by nobody, but they are taken.

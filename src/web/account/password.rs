@@ -43,7 +43,8 @@ pub async fn update(
 ) -> Result<HttpResponse, AppError> {
     proof::require_recent(&state, &user)?;
     let has_factor = has_factor(&state, &user).await?;
-    let context = [user.name.as_str(), user.login_id.as_str()];
+    let install = state.floor.picture().install().name.clone();
+    let context = [&*user.name, &*user.login_id, &*install];
     if let Err(fault) = password::check(&form.password, &context, has_factor) {
         return page(&req, &state, &user, has_factor, &fault.to_string());
     }

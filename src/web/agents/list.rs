@@ -148,6 +148,8 @@ pub(super) fn totals(page: &Page<'_>) -> Totals {
     Totals {
         answered: (page.sum.answered + leavers.answered).max(0) as u32,
         missed: (page.sum.missed + leavers.missed).max(0) as u32,
+        shown: page.total as u32,
+        total: page.in_scope as u32,
     }
 }
 

@@ -2,14 +2,16 @@
 
 use super::columns::Columns;
 use super::list::{tabs, totals};
+use super::live_view::{AgentsLive, Drift};
 use super::preferences::Choice;
 use super::present::Reader;
-use super::view::{AgentsLive, Can, TabCount, Totals};
+use super::view::{Can, TabCount, Totals};
 use crate::domain::day_range::DaySpan;
 use crate::domain::filter::AgentFilter;
 use crate::domain::ids::UserId;
 use crate::domain::role::Permission;
 use crate::floor::{Announcement, Older, Page, Picture};
+use crate::store::RecordKind;
 use crate::web::days;
 use crate::web::error::AppError;
 use crate::web::extract::CurrentUser;
@@ -32,6 +34,8 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until};
 const GATHER: Duration = Duration::from_millis(60);
 /// How often the order and the tabs are looked at again; both need the whole list.
 const RECOUNT: Duration = Duration::from_secs(3);
+/// How soon again, when people changed who belongs to the list.
+const RECOUNT_SOON: Duration = Duration::from_millis(500);
 /// How often a quiet stream shows that it lives, and looks whether its session does.
 const BEAT: Duration = Duration::from_secs(15);
 
@@ -154,11 +158,13 @@ struct Feed {
     /// Rows of the page that changed and were not sent.
     changed: HashSet<UserId>,
     send_at: Option<Instant>,
-    recount: Interval,
+    recounted: Instant,
     beat: Interval,
-    /// Something happened since the last recount.
-    stale: bool,
-    order_changed: bool,
+    /// When to look at the whole list again, if something happened since the last time.
+    recount_at: Option<Instant>,
+    /// Somebody was edited while the list shows who belongs to something.
+    members_changed: bool,
+    drift: Drift,
     first: bool,
     seq: u64,
 }
@@ -194,10 +200,11 @@ impl Feed {
             news,
             changed: HashSet::new(),
             send_at: None,
-            recount: ticking(RECOUNT),
+            recounted: Instant::now(),
             beat: ticking(BEAT),
-            stale: true,
-            order_changed: false,
+            recount_at: Some(Instant::now() + RECOUNT),
+            members_changed: false,
+            drift: Drift::None,
             first: true,
             seq: 0,
             state,
@@ -219,7 +226,10 @@ impl Feed {
         self.totals_changed = true;
         self.seq = page.seq;
         let known = since.filter(|token| token.epoch == now.epoch);
-        self.order_changed = known.as_ref().is_some_and(|token| token.rows != now.rows);
+        self.drift = match known.as_ref().is_some_and(|token| token.rows != now.rows) {
+            true => Drift::Order,
+            false => Drift::None,
+        };
         let after = known.map_or(0, |token| token.seq);
         let later = |row: &&crate::floor::Row<'_>| picture.touched(row.person.id) > after;
         self.changed = page
@@ -237,12 +247,7 @@ impl Feed {
         }
         let mut closing = self.state.closing.clone();
         loop {
-            let gathered = async {
-                match self.send_at {
-                    Some(at) => sleep_until(at).await,
-                    None => std::future::pending().await,
-                }
-            };
+            let (gathered, recount) = (until(self.send_at), until(self.recount_at));
             tokio::select! {
                 _ = closing.wait_for(|closing| *closing) => return None,
                 news = self.news.recv() => {
@@ -257,8 +262,9 @@ impl Feed {
                         return Some(message);
                     }
                 }
-                _ = self.recount.tick(), if self.stale => {
-                    self.stale = false;
+                () = recount => {
+                    self.recount_at = None;
+                    self.recounted = Instant::now();
                     if self.look_again() {
                         return self.message(true);
                     }
@@ -273,9 +279,14 @@ impl Feed {
     /// Notes what an announcement means for this page; `None` when there will be no more.
     fn hear(&mut self, news: Result<Arc<Announcement>, RecvError>) -> Option<()> {
         let before = self.changed.len();
+        let mut edited = true;
         match news {
             Ok(news) if news.everything => self.changed.extend(&self.rows),
             Ok(news) => {
+                edited = news
+                    .records
+                    .iter()
+                    .any(|(kind, _)| *kind == RecordKind::User);
                 self.changed.extend(
                     self.rows
                         .iter()
@@ -286,7 +297,13 @@ impl Feed {
             Err(RecvError::Lagged(_)) => self.changed.extend(&self.rows),
             Err(RecvError::Closed) => return None,
         }
-        self.stale = true;
+        self.members_changed |= edited && self.filter.is_of_members();
+        let (after, wait) = match self.members_changed {
+            true => (RECOUNT_SOON, GATHER),
+            false => (RECOUNT, Duration::ZERO),
+        };
+        let due = (self.recounted + after).max(Instant::now() + wait);
+        self.recount_at = Some(self.recount_at.map_or(due, |at| at.min(due)));
         if self.changed.len() > before && self.send_at.is_none() {
             self.send_at = Some(Instant::now() + GATHER);
         }
@@ -320,13 +337,18 @@ impl Feed {
         let totals = totals(&page);
         self.totals_changed |= totals != self.totals;
         self.totals = totals;
+        let drift = match (order_changed, std::mem::take(&mut self.members_changed)) {
+            (false, _) => Drift::None,
+            (true, false) => Drift::Order,
+            (true, true) => Drift::Members,
+        };
         let news = self.totals_changed
-            || (order_changed && !self.order_changed)
+            || drift > self.drift
             || tabs
                 .iter()
                 .map(|tab| tab.count)
                 .ne(self.tabs.iter().map(|tab| tab.count));
-        self.order_changed |= order_changed;
+        self.drift = self.drift.max(drift);
         self.tabs = tabs;
         news
     }
@@ -355,10 +377,9 @@ impl Feed {
         let html = render(&AgentsLive {
             rows: &rows,
             cols: self.cols,
-            counts: &[],
             tabs: if all { &self.tabs } else { &[] },
             totals,
-            order_changed: self.order_changed && all,
+            drift: if all { self.drift } else { Drift::None },
             here: &here,
         })
         .ok()?;
@@ -374,6 +395,14 @@ impl Feed {
             rows: rows.finish(),
         }
         .to_string()
+    }
+}
+
+/// Waits for the instant, for ever without one.
+async fn until(at: Option<Instant>) {
+    match at {
+        Some(at) => sleep_until(at).await,
+        None => std::future::pending().await,
     }
 }
 

@@ -10,6 +10,7 @@ pub mod legend;
 pub mod links;
 pub mod list;
 pub mod live;
+pub mod live_view;
 pub mod preferences;
 pub mod present;
 pub mod range;

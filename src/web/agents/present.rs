@@ -1,6 +1,6 @@
 //! Turns rows of the floor into rows that are ready to print.
 
-use super::edit::rules::{may_change, reach};
+use super::edit::rules::is_covered;
 use super::row::{AgentRow, Badge, CallDays, CountUpdate};
 use crate::domain::day_range::DayChoice;
 use crate::domain::person::{Agent, Person};
@@ -25,8 +25,8 @@ pub struct Reader<'a> {
     pub now: Timestamp,
     /// Groups out of it are not named.
     pub scope: &'a Scope,
-    /// What the reader may do to agents (`rules::reach`).
-    pub reach: Permissions,
+    /// What the reader may do.
+    pub permissions: Permissions,
     /// The days that the rows count, if the reader may see calls: numbers lead to them.
     pub calls: Option<DayChoice>,
 }
@@ -46,7 +46,7 @@ impl<'a> Reader<'a> {
             zone: install.calendar.zone,
             now,
             scope: &user.scope,
-            reach: reach(&user.rights()),
+            permissions: user.rights().permissions,
             calls: user.may(Permission::CallsRead).then_some(days),
         }
     }
@@ -63,10 +63,12 @@ impl<'a> Reader<'a> {
         let more = alternatives.as_slice();
         let since = state_since(row);
         let until = agent.admin.until;
+        let covered = self.is_covered(row);
         AgentRow {
             agent_id: row.id().into(),
             version: agent.version,
-            editable: self.may_change(row),
+            editable: covered && self.permissions.contains(Permission::AgentsWrite),
+            actable: covered && self.permissions.contains(Permission::AgentsState),
             name: (&*person.name).into(),
             employee_id: person.employee_id.as_deref().unwrap_or("").into(),
             designation: (&*person.designation).into(),
@@ -117,8 +119,9 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub fn may_change(&self, row: &Row<'_>) -> bool {
-        may_change(self.records, self.reach, row.person)
+    /// Nobody acts on someone with more rights: then the row offers nothing to do.
+    pub fn is_covered(&self, row: &Row<'_>) -> bool {
+        is_covered(self.records, self.permissions, self.scope, row.person)
     }
 
     /// `12m`: how long the first badge says what it says; empty where nobody can tell.

@@ -31,26 +31,6 @@ pub struct AgentsCounts<'a> {
     pub counts: &'a [CountUpdate],
 }
 
-/// One message of the live stream, as `<hx-partial>`s. Every part may be empty.
-#[derive(Template)]
-#[template(path = "agents/live.html")]
-pub struct AgentsLive<'a> {
-    /// Whole rows, for those on the page whose badges or data changed.
-    pub rows: &'a [DrawnRow],
-    /// The columns of the page that listens.
-    pub cols: Columns,
-    /// Only the number, for agents whose call was answered or missed.
-    pub counts: &'a [CountUpdate],
-    /// Tabs whose number changed.
-    pub tabs: &'a [TabCount],
-    /// The sums under the table, when they changed.
-    pub totals: Option<Totals>,
-    /// The order or the membership of this page is no longer right.
-    pub order_changed: bool,
-    /// Address of the page as it is, behind "Refresh".
-    pub here: &'a str,
-}
-
 /// Everything below the shell.
 pub struct AgentsView<'a> {
     /// What was asked; with bad parameters, what could be read of it.
@@ -181,11 +161,14 @@ impl Density {
     }
 }
 
-/// Sums over everything that matches, leavers included.
+/// Sums over everything that matches, calls of leavers included.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
     pub answered: u32,
     pub missed: u32,
+    /// Agents that match, and those the reader may see at all.
+    pub shown: u32,
+    pub total: u32,
 }
 
 /// Calls of deleted agents in the range.

@@ -54,7 +54,7 @@ fn piece(raw: &str) -> Result<(AuditFilter, usize), AppError> {
     let filter = AuditFilter::parse(raw, &NAMES).unwrap_or_else(|query| {
         let others = query.bad.into_iter();
         bad.extend(others.filter(|param| !NAMES.contains(&param.name.as_str())));
-        query.filter
+        *query.filter
     });
     if !bad.is_empty() {
         return Err(AppError::BadRequest(told(&bad)));

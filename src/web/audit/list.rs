@@ -32,7 +32,7 @@ pub async fn index(
 ) -> Result<HttpResponse, AppError> {
     let (filter, bad) = match AuditFilter::parse(req.query_string(), &[]) {
         Ok(filter) => (filter, Vec::new()),
-        Err(bad) => (bad.filter, bad.bad),
+        Err(bad) => (*bad.filter, bad.bad),
     };
     let (status, found) = match bad.is_empty() {
         true => {

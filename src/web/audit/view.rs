@@ -96,7 +96,7 @@ impl AuditView {
     pub fn days(&self) -> impl Iterator<Item = (&'static str, &'static str, bool)> {
         let word = self.filter.days.map(DayChoice::word);
         [
-            ("", "Any day, or"),
+            ("", "Any day"),
             ("today", "Today"),
             ("yesterday", "Yesterday"),
             ("7", "7 days"),

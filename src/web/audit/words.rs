@@ -18,6 +18,7 @@ pub fn what(action: &str) -> String {
         "import.commit" => "Uploaded",
         "import.invitations" => "Invitations listed",
         "import.phone_passwords" => "Phone passwords listed",
+        "settings.days" => "Calls sorted into other days",
         _ => "",
     };
     if !whole.is_empty() {

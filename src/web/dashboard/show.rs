@@ -194,10 +194,8 @@ impl About<'_> {
         let told = lines.iter().filter(|line| self.is_told(line));
         told.take(CHANGES)
             .map(|line| Change {
-                subject: line.subject_name.clone(),
-                subject_href: self.href(line),
                 address: String::new(),
-                ..reader.change(line)
+                ..reader.change_of(line, self.href(line))
             })
             .collect()
     }

@@ -109,7 +109,7 @@ fn tell(
             if status.is_server_error() {
                 tracing::error!(request_id = %info.id, path = %req.path(), cause = %Chain(error), "{}", status.as_u16());
             }
-            error::problem(error, &info.id)
+            error::problem(error, &info.id, came_from(req))
         }
         None => {
             if status.is_server_error() {
@@ -123,6 +123,15 @@ fn tell(
         error::add_headers(error, told.headers_mut());
     }
     Some(told)
+}
+
+/// Path of the page that a form stands on, as far as the browser says; `/` when it does not.
+fn came_from(req: &HttpRequest) -> &str {
+    let header = |name: &str| req.headers().get(name)?.to_str().ok();
+    let page = header("hx-current-url").or_else(|| header("referer"));
+    let after_scheme = page.and_then(|page| page.split_once("://"));
+    let rest = after_scheme.map_or("", |(_, rest)| rest);
+    rest.find('/').map_or("/", |at| &rest[at..])
 }
 
 /// A page that can be shown once something else was done: there first, and then back.

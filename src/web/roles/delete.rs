@@ -2,7 +2,7 @@
 
 use super::view::DeletePage;
 use super::{PATH, find, id_of, may_change};
-use crate::store::role::write::{Saved, delete as take_away};
+use crate::store::role::write::{Refused, Saved, delete as take_away, in_the_way};
 use crate::web::error::AppError;
 use crate::web::extract::{By, CurrentUser, Posted};
 use crate::web::operations::flash;
@@ -24,7 +24,9 @@ pub async fn show(
         return Err(AppError::Forbidden);
     }
     require_recent(&state, &user)?;
-    question(&req, &state, &user, &role, String::new(), StatusCode::OK)
+    let (now, id) = (state.clock.now(), role.id);
+    let refused = state.read(move |conn| in_the_way(conn, now, id)).await?;
+    question(&req, &state, &user, &role, refused, StatusCode::OK)
 }
 
 pub async fn delete(
@@ -55,7 +57,7 @@ pub async fn delete(
         Saved::Written(written) => Ok(flash::back_to(PATH, &written.operation, &req)),
         Saved::Refused(why) => {
             let status = StatusCode::UNPROCESSABLE_ENTITY;
-            question(&req, &state, &user, &role, why.to_string(), status)
+            question(&req, &state, &user, &role, Some(why), status)
         }
         Saved::Conflict(_) => Err(AppError::Conflict),
     }
@@ -66,7 +68,7 @@ fn question(
     state: &AppState,
     user: &CurrentUser,
     role: &crate::store::role::Role,
-    refused: String,
+    refused: Option<Refused>,
     status: StatusCode,
 ) -> Result<HttpResponse, AppError> {
     let title = format!("Delete {}", role.name);
@@ -76,7 +78,11 @@ fn question(
         id: role.id.0,
         name: role.name.clone(),
         version: role.version,
-        refused,
+        users_href: match refused {
+            Some(Refused::InUse { people, .. }) if people > 0 => format!("/users?role={}", role.id),
+            Some(_) | None => String::new(),
+        },
+        refused: refused.map_or(String::new(), |why| why.to_string()),
     };
     Ok(page::html(status, render(&page)?))
 }

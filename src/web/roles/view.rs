@@ -148,4 +148,6 @@ pub struct DeletePage<'a> {
     pub version: i64,
     /// Why it can't be deleted; empty when it can.
     pub refused: String,
+    /// The people who have it; empty for none.
+    pub users_href: String,
 }

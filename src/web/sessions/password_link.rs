@@ -1,10 +1,12 @@
 //! `GET` and `POST /password`: choose a password behind a one-time link.
 
-use super::secret::SecretHash;
+use super::secret::{self, SecretHash};
+use crate::domain::audit::Entry;
+use crate::domain::mail::LinkReason;
 use crate::domain::password;
 use crate::store::factor;
 use crate::store::link::{self, LinkKind};
-use crate::store::sign_in::{self, Account};
+use crate::store::sign_in::{self, Account, Credentials};
 use crate::web::error::AppError;
 use crate::web::form::{Attributes, Field, NEW_PASSWORD, NEW_PASSWORD_WITH_FACTOR};
 use crate::web::middleware::request_info::RequestInfo;
@@ -17,10 +19,17 @@ use askama::Template;
 use serde::Deserialize;
 use std::rc::Rc;
 
+/// Why someone with the right password has to choose another.
+const TOO_SHORT: &str =
+    "Beside a second factor your password was long enough. Alone it is not: choose a longer one.";
+
 #[derive(Deserialize)]
 pub struct Token {
     #[serde(default)]
     token: String,
+    /// `short`: led here by [`lead_to`].
+    #[serde(default)]
+    why: String,
 }
 
 #[derive(Deserialize)]
@@ -59,6 +68,32 @@ pub async fn show(
     page(&req, &token, &holder, "")
 }
 
+/// For someone whose second factor is gone, with a password that was good enough only beside it: a link of
+/// their own to choose a longer one, in place of a session.
+pub(super) async fn lead_to(
+    state: &AppState,
+    info: &RequestInfo,
+    known: Credentials,
+) -> Result<HttpResponse, AppError> {
+    let reason = LinkReason::Forgotten;
+    let token = secret::fresh("")?;
+    let hash = SecretHash::of(&token).hex();
+    let by = as_user(known.user, &known.name, info);
+    state
+        .floor
+        .write(by, move |tx| {
+            let (kind, life) = (LinkKind::Password, reason.life());
+            link::insert(tx, kind, Some(known.user), &hash, life)?;
+            let entry = Entry::new("user.reset_link", "user", Some(known.user.0), known.name);
+            tx.audit(entry.after("reason", "too_short_alone"))
+        })
+        .await?;
+    let to = format!("/password?token={token}&why=short");
+    Ok(HttpResponse::SeeOther()
+        .insert_header((header::LOCATION, to))
+        .finish())
+}
+
 /// Sets the password, ends every session of the person, and sends them to sign in with it.
 pub async fn create(
     req: HttpRequest,
@@ -69,7 +104,8 @@ pub async fn create(
 ) -> Result<HttpResponse, AppError> {
     let holder = holder(&state, &info, &token).await?;
     let account = &holder.account;
-    let context = [account.name.as_str(), account.login_id.as_str()];
+    let install = state.floor.picture().install().name.clone();
+    let context = [&*account.name, &*account.login_id, &*install];
     if let Err(fault) = password::check(&form.password, &context, holder.has_factor) {
         return page(&req, &token, &holder, &fault.to_string());
     }
@@ -85,7 +121,7 @@ pub async fn create(
         })
         .await?;
     Ok(HttpResponse::SeeOther()
-        .insert_header((header::LOCATION, "/sign-in"))
+        .insert_header((header::LOCATION, "/sign-in?done=password"))
         .finish())
 }
 
@@ -127,7 +163,7 @@ async fn holder(state: &AppState, info: &RequestInfo, token: &Token) -> Result<H
         }
         Some(None) | None => Ok(None),
     };
-    state.read(find).await?.ok_or(AppError::NotFound)
+    state.read(find).await?.ok_or(AppError::LinkOver)
 }
 
 fn page(
@@ -146,7 +182,10 @@ fn page(
         password: Field::new("password").error(fault),
         hint: password_hint(holder.has_factor),
         rules: password_rules(holder.has_factor),
-        message: String::new(),
+        message: match token.why.as_str() {
+            "short" if fault.is_empty() => TOO_SHORT.to_owned(),
+            _ => String::new(),
+        },
     };
     let status = if fault.is_empty() {
         StatusCode::OK

@@ -65,6 +65,7 @@ pub async fn create(
         info: &info,
         login_id: "",
         next: &next,
+        has_chosen: false,
     };
     if !info.is_private() {
         return again.page(StatusCode::FORBIDDEN, "");

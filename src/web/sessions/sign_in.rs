@@ -3,10 +3,12 @@
 use super::cookie;
 use super::hasher::Verdict;
 use super::local_path::local;
+use super::password_link;
 use super::second_step;
 use super::secret::{self, SecretHash};
 use crate::domain::audit::{Actor, ActorKind};
 use crate::domain::ids::UserId;
+use crate::domain::password;
 use crate::domain::text::LoginId;
 use crate::store::Tx;
 use crate::store::factor::Proof;
@@ -24,10 +26,13 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 use std::net::IpAddr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+use tokio::time::sleep_until;
 
 /// The same for a name that nobody has, a wrong password and a blocked login.
 const REFUSED: &str = "That user ID and password don’t go together. Check both and try again.";
+/// Longer than a check of a password takes on most machines.
+const EVEN: Duration = Duration::from_millis(40);
 const NOT_SET_UP: &str =
     "This install waits to be set up: open the link that the server printed when it started.";
 
@@ -35,6 +40,9 @@ const NOT_SET_UP: &str =
 pub struct Arriving {
     #[serde(default)]
     next: String,
+    /// `password`: one was just chosen.
+    #[serde(default)]
+    done: String,
 }
 
 #[derive(Deserialize)]
@@ -63,27 +71,48 @@ pub async fn show(
         info: &info,
         login_id: "",
         next: &arriving.next,
+        has_chosen: arriving.done == "password",
     }
     .page(StatusCode::OK, "")
 }
 
+/// A refusal is answered at an even time after the question: someone who exists costs the database a little
+/// more than nobody does, and that is not to be measured.
 pub async fn create(
     req: HttpRequest,
     state: web::Data<AppState>,
     info: web::ReqData<std::rc::Rc<RequestInfo>>,
     form: web::Form<SignInForm>,
 ) -> Result<HttpResponse, AppError> {
+    let began = Instant::now();
+    let answer = answer(&req, &state, &info, form.into_inner()).await;
+    let welcome =
+        |answer: &HttpResponse| answer.status().is_success() || answer.status().is_redirection();
+    if !answer.as_ref().is_ok_and(welcome) {
+        let ticks = began.elapsed().as_micros() / EVEN.as_micros() + 1;
+        sleep_until((began + EVEN * u32::try_from(ticks).unwrap_or(0)).into()).await;
+    }
+    answer
+}
+
+async fn answer(
+    req: &HttpRequest,
+    state: &AppState,
+    info: &RequestInfo,
+    form: SignInForm,
+) -> Result<HttpResponse, AppError> {
     let SignInForm {
         login_id,
         password,
         next,
-    } = form.into_inner();
+    } = form;
     let answer = Answer {
-        req: &req,
-        state: &state,
-        info: &info,
+        req,
+        state,
+        info,
         login_id: &login_id,
         next: &next,
+        has_chosen: false,
     };
     if !info.is_private() {
         return answer.page(StatusCode::FORBIDDEN, "");
@@ -102,17 +131,21 @@ pub async fn create(
     if let Some(until) = locked.filter(|until| *until > now) {
         return answer.wait(Duration::from_micros(until.since(now).unsigned_abs()));
     }
+    let stands_alone = password::stands_alone(&password);
     let hash = known
         .as_ref()
         .filter(|known| is_welcome(known, info.address))
         .and_then(|k| k.password_hash.clone());
     match (state.hasher.verify(password, hash).await?, known) {
         (Verdict::Right { renewed }, Some(known)) => {
-            rehash(&state, &info, &known, renewed).await?;
+            let known = rehash(state, info, known, renewed).await?;
             if known.factor.is_some() {
-                return second_step::ask(&req, &state, &known, &next);
+                return second_step::ask(req, state, &known, &next);
             }
-            match begin(&req, &state, &info, known, None).await? {
+            if !stands_alone {
+                return password_link::lead_to(state, info, known).await;
+            }
+            match begin(req, state, info, known, None).await? {
                 Some(cookie) => Ok(welcome(&next, cookie)),
                 None => answer.page(StatusCode::UNPROCESSABLE_ENTITY, REFUSED),
             }
@@ -123,7 +156,7 @@ pub async fn create(
             }
             // The name as typed may be a password in the wrong field, so only its beginning is kept.
             let typed: String = login_id.chars().take(64).collect();
-            let by = nobody(&info);
+            let by = nobody(info);
             state
                 .floor
                 .write(by, move |tx| sign_in::refuse(tx, &typed, known.as_ref()))
@@ -137,15 +170,16 @@ pub async fn create(
 async fn rehash(
     state: &AppState,
     info: &RequestInfo,
-    known: &Credentials,
+    mut known: Credentials,
     renewed: Option<String>,
-) -> Result<(), AppError> {
-    let (Some(new), Some(old)) = (renewed, known.password_hash.clone()) else {
-        return Ok(());
-    };
-    let (user, by) = (known.user, as_user(known.user, &known.name, info));
-    let write = move |tx: &mut Tx<'_>| sign_in::rehash(tx, user, &old, &new);
-    Ok(state.floor.write(by, write).await?)
+) -> Result<Credentials, AppError> {
+    if let (Some(new), Some(old)) = (renewed, known.password_hash.clone()) {
+        known.password_hash = Some(new.clone());
+        let (user, by) = (known.user, as_user(known.user, &known.name, info));
+        let write = move |tx: &mut Tx<'_>| sign_in::rehash(tx, user, &old, &new);
+        state.floor.write(by, write).await?;
+    }
+    Ok(known)
 }
 
 /// On to where someone wanted to go, signed in.
@@ -157,7 +191,7 @@ pub(super) fn welcome(next: &str, cookie: Cookie<'static>) -> HttpResponse {
 }
 
 /// Begins a session for someone who has proved who they are; the cookie carries its key. `None` when the
-/// proof of the second factor was used before.
+/// proof of the second factor was used before, or what was proved does not hold any more.
 pub async fn begin(
     req: &HttpRequest,
     state: &AppState,
@@ -220,6 +254,8 @@ pub(super) struct Answer<'a> {
     pub info: &'a RequestInfo,
     pub login_id: &'a str,
     pub next: &'a str,
+    /// A password was just chosen, and is to be used now.
+    pub has_chosen: bool,
 }
 
 impl Answer<'_> {
@@ -231,6 +267,7 @@ impl Answer<'_> {
             "/" => String::new(),
             next => next.to_owned(),
         };
+        page.has_chosen = self.has_chosen;
         page.warning = self.warning();
         page.by_mail = self.state.floor.picture().install().mail.is_some();
         page.demo = self.state.demo.as_ref().map(|shown| DemoSignIn {

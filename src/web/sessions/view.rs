@@ -17,6 +17,8 @@ pub struct SignInPage<'a> {
     pub message: String,
     /// That HTTPS is needed and how to get it; empty when the connection is good.
     pub warning: String,
+    /// A password was just chosen.
+    pub has_chosen: bool,
     /// A new password can be had by mail.
     pub by_mail: bool,
     /// Printed by the demo only.
@@ -63,6 +65,7 @@ impl<'a> SignInPage<'a> {
             next: String::new(),
             message: String::new(),
             warning: String::new(),
+            has_chosen: false,
             by_mail: false,
             demo: None,
         }

@@ -4,12 +4,14 @@
 use super::tabs::Tab;
 use super::{WAS, read_words};
 use crate::domain::agent_form::FieldErrors;
+use crate::domain::calendar::{Calendar, show_minutes};
 use crate::domain::general::{self, NAMES, plain};
 use crate::domain::install::Install;
 use crate::domain::number_plan::settings::Words;
 use crate::domain::role::Permission;
 use crate::domain::show;
 use crate::store::general::{Saved, save};
+use crate::store::ledger::recount;
 use crate::store::number_plan::Wanted;
 use crate::web::error::AppError;
 use crate::web::extract::{By, CurrentUser};
@@ -31,6 +33,10 @@ struct GeneralPage<'a> {
     shell: &'a Shell,
     tab: Tab,
     form: &'a Form,
+    /// Names of all zones.
+    zones: Vec<&'static str>,
+    /// Calls are being sorted into other days: which, and how far it is.
+    sorting: Option<Days>,
     facts: Vec<(&'static str, String)>,
     may_save: bool,
 }
@@ -44,12 +50,23 @@ struct Control {
 
 struct Form {
     name: Control,
+    time_zone: Control,
+    day_begins_at: Control,
     pay_cycle_day: Control,
     reasons: Control,
     quarantine_days: Control,
     audit_days: Control,
     /// What is wrong with the form as a whole; empty when nothing is.
     message: String,
+}
+
+/// Reporting days that are on their way.
+struct Days {
+    chosen: String,
+    /// Still shown meanwhile.
+    in_force: String,
+    /// Of a hundred calls, those that are sorted.
+    done: i64,
 }
 
 impl Form {
@@ -67,6 +84,8 @@ impl Form {
         };
         Self {
             name: control(Install::NAME),
+            time_zone: control(Install::TIME_ZONE),
+            day_begins_at: control(Install::DAY_BEGINS_AT),
             pay_cycle_day: control(Install::PAY_CYCLE_DAY),
             reasons: control(Install::REASONS),
             quarantine_days: control(Install::QUARANTINE_DAYS),
@@ -75,9 +94,11 @@ impl Form {
         }
     }
 
-    fn controls(&mut self) -> [&mut Control; 5] {
+    fn controls(&mut self) -> [&mut Control; 7] {
         [
             &mut self.name,
+            &mut self.time_zone,
+            &mut self.day_begins_at,
             &mut self.pay_cycle_day,
             &mut self.reasons,
             &mut self.quarantine_days,
@@ -187,7 +208,13 @@ async fn answer(
         .shell(req, state)
         .page(shell::Page::Settings, "General settings");
     let (shell, flashed) = flash::shown(shell, req, state, user).await?;
+    let sorted = state.read(recount::progress).await?;
     let page = GeneralPage {
+        zones: chrono_tz::TZ_VARIANTS
+            .iter()
+            .map(|zone| zone.name())
+            .collect(),
+        sorting: sorted.and_then(|done| days(state, done)),
         shell: &shell,
         tab: Tab::General,
         form: &form,
@@ -198,24 +225,59 @@ async fn answer(
     Ok(flash::cleared(page::html(status, body), flashed, req))
 }
 
+/// `Asia/Kolkata from 00:00`, of the days on their way and of those in force.
+fn days(state: &AppState, done: i64) -> Option<Days> {
+    let picture = state.floor.picture();
+    let said = |days: Calendar| {
+        let begins = show_minutes(days.day_begins_at_minutes);
+        format!("{} from {begins}", days.zone.name())
+    };
+    Some(Days {
+        chosen: said(picture.install().next_days?.calendar),
+        in_force: said(picture.install().calendar),
+        done,
+    })
+}
+
 /// What is in force and is not changed here.
 fn facts(state: &AppState) -> Vec<(&'static str, String)> {
-    let calendar = state.floor.picture().install().calendar;
-    let minutes = calendar.day_begins_at_minutes;
-    let long = |time: Duration| show::length(i64::try_from(time.as_micros()).unwrap_or(i64::MAX));
     vec![
-        ("Time zone", calendar.zone.name().to_owned()),
-        (
-            "A day begins at",
-            format!("{:02}:{:02}", minutes / 60, minutes % 60),
-        ),
         (
             "A session ends when unused for",
-            long(state.config.session_idle),
+            lasts(state.config.session_idle),
         ),
         (
             "A session ends in any case after",
-            long(state.config.session_absolute),
+            lasts(state.config.session_absolute),
         ),
     ]
+}
+
+/// `8 hours`, `7 days`, where it comes out even.
+fn lasts(time: Duration) -> String {
+    const HOUR: u64 = 3_600;
+    let seconds = time.as_secs();
+    match (seconds / HOUR, seconds % HOUR) {
+        (hours @ 48.., 0) if hours % 24 == 0 => format!("{} days", hours / 24),
+        (hours @ 2.., 0) => format!("{hours} hours"),
+        _ => show::length(i64::try_from(time.as_micros()).unwrap_or(i64::MAX)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_out_even_is_said_plainly() {
+        for (seconds, said) in [
+            (8 * 3_600, "8 hours"),
+            (7 * 86_400, "7 days"),
+            (36 * 3_600, "36 hours"),
+            (90 * 60, "1h 30m"),
+            (3_600, "1h 00m"),
+        ] {
+            assert_eq!(lasts(Duration::from_secs(seconds)), said);
+        }
+    }
 }

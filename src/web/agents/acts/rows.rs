@@ -4,9 +4,10 @@ use crate::domain::filter::AgentFilter;
 use crate::domain::ids::{AgentId, UserId};
 use crate::web::agents::links::Query;
 use crate::web::agents::list;
+use crate::web::agents::live_view::{AgentsLive, Drift};
 use crate::web::agents::preferences::Choice;
 use crate::web::agents::present::Reader;
-use crate::web::agents::view::{AgentsLive, Can};
+use crate::web::agents::view::Can;
 use crate::web::days;
 use crate::web::error::AppError;
 use crate::web::extract::CurrentUser;
@@ -48,20 +49,22 @@ pub async fn rows(
     let rows = state
         .rows
         .take(&reader, cols, Can::of(user.permissions), &rows)?;
-    let order_changed = page
+    let in_place = page
         .rows
         .iter()
         .filter(|row| wanted.contains(&row.person.id))
         .count()
-        != rows.len();
+        == rows.len();
     let tabs = list::tabs(&page);
     let mut html = render(&AgentsLive {
         rows: &rows,
         cols,
-        counts: &[],
         tabs: &tabs,
         totals: None,
-        order_changed,
+        drift: match in_place {
+            true => Drift::None,
+            false => Drift::Order,
+        },
         here: &Query::from(&filter).href(),
     })?;
     if deleted {

@@ -114,7 +114,7 @@ impl Table {
             zone: install.calendar.zone,
             now: self.source.now,
             scope: &self.source.scope,
-            reach: Permissions::NONE,
+            permissions: Permissions::NONE,
             calls: None,
         };
         let shown = reader.row(row);
