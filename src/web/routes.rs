@@ -8,8 +8,8 @@ use crate::web::error::AppError;
 use crate::web::middleware::access::{self, Access, Access::*, Gate};
 use crate::web::{
     account, agents, api, assets, audit, calls, check, dashboard, feature_codes, groups, health,
-    imports, joiners, keys, mail_server, operations, own, roles, routing, sessions, settings, setup, shell,
-    sign_in_rules, time_groups, users,
+    imports, joiners, keys, mail_server, operations, own, roles, routing, sessions, settings,
+    setup, shell, sign_in_rules, time_groups, users,
 };
 use actix_web::dev::HttpServiceFactory;
 use actix_web::http::Method;

@@ -68,11 +68,7 @@ pub async fn csv(
         asked,
         numbers,
     };
-    Ok(download::file(
-        &name,
-        CSV,
-        move |body| source.write(body),
-    ))
+    Ok(download::file(&name, CSV, move |body| source.write(body)))
 }
 
 struct Source {

@@ -50,7 +50,9 @@ pub fn viewer(caller: &Caller, by: &By) -> Viewer {
 /// `NotFound` for anyone else.
 pub async fn find(state: &AppState, viewer: &Viewer, id: ImportId) -> Result<Import, AppError> {
     let viewer = viewer.clone();
-    let found = state.read(move |conn| import::find(conn, &viewer, id)).await?;
+    let found = state
+        .read(move |conn| import::find(conn, &viewer, id))
+        .await?;
     found.ok_or(AppError::NotFound)
 }
 

@@ -59,9 +59,15 @@ pub async fn create(
 fn of_import(req: &HttpRequest, import: ImportId, outcome: &UndoOutcome) -> HttpResponse {
     let there = imports::path_of(import);
     match Form::of(req) {
-        Form::Json => HttpResponse::Accepted().json(json!({ "import": import.0, "again": outcome.again })),
-        Form::Page => HttpResponse::SeeOther().insert_header((header::LOCATION, there)).finish(),
-        Form::Fragment => HttpResponse::Ok().insert_header(("HX-Redirect", there)).finish(),
+        Form::Json => {
+            HttpResponse::Accepted().json(json!({ "import": import.0, "again": outcome.again }))
+        }
+        Form::Page => HttpResponse::SeeOther()
+            .insert_header((header::LOCATION, there))
+            .finish(),
+        Form::Fragment => HttpResponse::Ok()
+            .insert_header(("HX-Redirect", there))
+            .finish(),
     }
 }
 
