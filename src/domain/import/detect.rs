@@ -255,7 +255,7 @@ fn head<R: Read + Seek>(
         }
     })?;
     match best {
-        Some((_, record)) => Head::read(&record, &asked.mapping),
+        Some((_, record)) => Ok(Head::read(&record, &asked.mapping)),
         None => Err(FileError::Empty),
     }
 }

@@ -26,25 +26,51 @@ impl Mapping {
         self.chosen.insert(folded(name), choice);
     }
 
+    /// Chooses for one column of a head, also where another has the same name.
+    pub fn choose_at(&mut self, names: &[String], at: usize, choice: Choice) {
+        if let Some(key) = names.get(at).map(|_| key(names, at)) {
+            self.chosen.insert(key, choice);
+        }
+    }
+
+    /// Takes up a choice by the name under which [`Mapping::chosen`] gave it.
+    pub(super) fn put(&mut self, key: &str, choice: Choice) {
+        self.chosen.insert(key.to_owned(), choice);
+    }
+
     pub fn chosen(&self) -> impl Iterator<Item = (&str, Choice)> {
         self.chosen
             .iter()
             .map(|(name, choice)| (name.as_str(), *choice))
     }
 
-    fn of(&self, name: &str) -> Option<Choice> {
-        self.chosen.get(&folded(name)).copied()
+    fn of(&self, key: &str) -> Option<Choice> {
+        self.chosen.get(key).copied()
     }
 
     /// What a name says, with what was chosen for it.
     pub(super) fn meaning(&self, name: &str) -> Meaning {
-        match (self.of(name), Meaning::of(name)) {
+        self.meaning_by(&folded(name), name)
+    }
+
+    fn meaning_by(&self, key: &str, name: &str) -> Meaning {
+        match (self.of(key), Meaning::of(name)) {
             (Some(Choice::Column(column)), _) => Meaning::Column(column),
             (Some(Choice::Ignore), Meaning::Unnamed) => Meaning::Unnamed,
             (Some(Choice::Ignore), _) => Meaning::Ignored,
             (None, meaning) => meaning,
         }
     }
+}
+
+/// Two columns of which only one can count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Clash {
+    /// Where they stand, from 0.
+    pub first: usize,
+    pub second: usize,
+    /// What both mean; none when they only have the same name.
+    pub column: Option<Column>,
 }
 
 /// The columns of a file.
@@ -54,64 +80,51 @@ pub struct Head {
     pub line: u64,
     names: Vec<String>,
     meanings: Vec<Meaning>,
+    clashes: Vec<Clash>,
     at: [Option<u16>; Column::COUNT],
 }
 
 impl Head {
-    /// # Errors
-    /// `DuplicateHead` for two columns with one name or one meaning.
-    pub fn read(record: &Record, mapping: &Mapping) -> Result<Self, FileError> {
+    /// Two columns may clash: see [`Head::clashes`].
+    pub fn read(record: &Record, mapping: &Mapping) -> Self {
         let mut names: Vec<String> = record.cells().map(|name| name.trim().to_owned()).collect();
         // Spreadsheets write blank cells at the end of a line, and some write hundreds.
         let filled = names.iter().rposition(|name| !name.is_empty());
         names.truncate(filled.map_or(0, |last| last + 1));
         let meanings = meanings(&names, mapping);
-        let mut head = Self {
+        let clashes = clashes(&names, &meanings, mapping);
+        let mut at = [None; Column::COUNT];
+        for (place, meaning) in (0..).zip(&meanings) {
+            if let Meaning::Column(column) = meaning {
+                at[*column as usize] = at[*column as usize].or(Some(place));
+            }
+        }
+        Self {
             line: record.line(),
             names,
             meanings,
-            at: [None; Column::COUNT],
-        };
-        head.refuse_duplicates()?;
-        for (at, meaning) in (0..).zip(&head.meanings) {
-            if let Meaning::Column(column) = meaning {
-                head.at[*column as usize] = Some(at);
-            }
+            clashes,
+            at,
         }
-        Ok(head)
     }
 
-    fn refuse_duplicates(&self) -> Result<(), FileError> {
-        let mut by_name: BTreeMap<String, usize> = BTreeMap::new();
-        let mut by_column: BTreeMap<Column, usize> = BTreeMap::new();
-        for (at, (name, meaning)) in self.names.iter().zip(&self.meanings).enumerate() {
-            let duplicate = |first: usize, column| FileError::DuplicateHead {
-                line: self.line,
-                first: short(&self.names[first]),
-                second: short(name),
-                column,
-            };
-            if let Meaning::Column(column) = meaning
-                && let Some(first) = by_column.insert(*column, at)
-            {
-                return Err(duplicate(first, Some(column.word())));
-            }
-            let nameless = matches!(meaning, Meaning::Unnamed | Meaning::Ignored);
-            let key = match folded(name) {
-                key if key.is_empty() => name.clone(),
-                key => key,
-            };
-            if !nameless && let Some(first) = by_name.insert(key, at) {
-                return Err(duplicate(first, None));
-            }
-        }
-        Ok(())
+    /// Columns that can't stand beside each other: with one meaning, or with one name.
+    pub fn clashes(&self) -> &[Clash] {
+        &self.clashes
     }
 
     /// # Errors
-    /// `UnknownColumns` when a column has no meaning and nobody said that it is to be ignored, `NoKey` when
-    /// nothing tells the rows apart.
+    /// `DuplicateHead` for two columns with one name or one meaning, `UnknownColumns` when a column has no meaning
+    /// and nobody said that it is to be ignored, `NoKey` when nothing tells the rows apart.
     pub fn ready(&self, mapping: &Mapping) -> Result<(), FileError> {
+        if let Some(clash) = self.clashes.first() {
+            return Err(FileError::DuplicateHead {
+                line: self.line,
+                first: short(&self.names[clash.first]),
+                second: short(&self.names[clash.second]),
+                column: clash.column.map(Column::word),
+            });
+        }
         let unknown: Vec<String> = self.unknown().map(short).collect();
         if !Column::ALL
             .iter()
@@ -188,30 +201,84 @@ pub(super) fn known_in(record: &Record, mapping: &Mapping) -> usize {
     record.cells().filter(known).count()
 }
 
-fn meanings(names: &[String], mapping: &Mapping) -> Vec<Meaning> {
-    let mut meanings: Vec<Meaning> = names.iter().map(|name| mapping.meaning(name)).collect();
-    let is = |column: Column| move |meaning: &&Meaning| **meaning == Meaning::Column(column);
-    let forward = names
+/// Under what a choice for a column is kept: its folded name, which others of the same name count up. No folded
+/// name has the sign.
+fn key(names: &[String], at: usize) -> String {
+    let own = folded(&names[at]);
+    match names[..at]
         .iter()
-        .position(|name| folded(name) == CALL_FORWARD && mapping.of(name).is_none());
+        .filter(|name| folded(name) == own)
+        .count()
+    {
+        0 => own,
+        before => format!("{own}#{}", before + 1),
+    }
+}
+
+fn meanings(names: &[String], mapping: &Mapping) -> Vec<Meaning> {
+    let meaning = |(at, name): (usize, &String)| mapping.meaning_by(&key(names, at), name);
+    let mut meanings: Vec<Meaning> = names.iter().enumerate().map(meaning).collect();
+    let count = |meanings: &[Meaning], column| {
+        let meant = |meaning: &&Meaning| **meaning == Meaning::Column(column);
+        meanings.iter().filter(meant).count()
+    };
+    let forward = (0..names.len())
+        .find(|at| folded(&names[*at]) == CALL_FORWARD && mapping.of(&key(names, *at)).is_none());
     if let Some(forward) = forward
-        && meanings.iter().filter(is(Column::Phone)).count() > 1
-        && meanings
-            .iter()
-            .filter(is(Column::CallForwardingNumber))
-            .count()
-            == 0
+        && count(&meanings, Column::Phone) > 1
+        && count(&meanings, Column::CallForwardingNumber) == 0
     {
         meanings[forward] = Meaning::Column(Column::CallForwardingNumber);
     }
     meanings
 }
 
+fn clashes(names: &[String], meanings: &[Meaning], mapping: &Mapping) -> Vec<Clash> {
+    let mut by_name: BTreeMap<String, usize> = BTreeMap::new();
+    let mut by_column: BTreeMap<Column, usize> = BTreeMap::new();
+    let mut found = Vec::new();
+    for (at, (name, meaning)) in names.iter().zip(meanings).enumerate() {
+        if let Meaning::Column(column) = meaning {
+            match by_column.get(column) {
+                None => drop(by_column.insert(*column, at)),
+                Some(&first) => {
+                    let column = Some(*column);
+                    found.push(Clash {
+                        first,
+                        second: at,
+                        column,
+                    });
+                    continue;
+                }
+            }
+        }
+        // One of which somebody said what it means is told apart by that.
+        let nameless = matches!(meaning, Meaning::Unnamed | Meaning::Ignored)
+            || mapping.of(&key(names, at)).is_some();
+        let folded = match folded(name) {
+            folded if folded.is_empty() => name.clone(),
+            folded => folded,
+        };
+        if nameless {
+            continue;
+        }
+        match by_name.get(&folded) {
+            None => drop(by_name.insert(folded, at)),
+            Some(&first) => found.push(Clash {
+                first,
+                second: at,
+                column: None,
+            }),
+        }
+    }
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn head(names: &[&str], mapping: &Mapping) -> Result<Head, FileError> {
+    fn head(names: &[&str], mapping: &Mapping) -> Head {
         Head::read(&Record::from_cells(3, names), mapping)
     }
 
@@ -220,7 +287,7 @@ mod tests {
         let mut mapping = Mapping::default();
         mapping.choose("Nick  NAME", Choice::Column(Column::Name));
         mapping.choose("Name", Choice::Ignore);
-        let head = head(&["login", "nick-name", "Name", "", ""], &mapping).unwrap();
+        let head = head(&["login", "nick-name", "Name", "", ""], &mapping);
         assert_eq!(head.names().len(), 3);
         assert_eq!(head.name_of(Column::Name), "nick-name");
         let row = Record::from_cells(4, &["asha.rao", "Asha"]);
@@ -232,11 +299,15 @@ mod tests {
     #[test]
     fn one_meaning_has_one_column() {
         let none = Mapping::default();
-        let why = |names: &[&str]| head(names, &none).unwrap_err().to_string();
+        let why = |names: &[&str]| head(names, &none).ready(&none).unwrap_err().to_string();
         assert!(why(&["login_id", "Username"]).contains("both mean login_id"));
         assert!(why(&["login_id", "colour", "Colour "]).contains("have the same name"));
-        assert!(head(&["login_id", "", "name", ""], &none).is_ok());
-        let both = head(&["login_id", "Phone", "Call Forward Number"], &none).unwrap();
+        assert!(
+            head(&["login_id", "", "name", ""], &none)
+                .clashes()
+                .is_empty()
+        );
+        let both = head(&["login_id", "Phone", "Call Forward Number"], &none);
         assert_eq!(
             both.name_of(Column::CallForwardingNumber),
             "Call Forward Number"
@@ -244,14 +315,41 @@ mod tests {
     }
 
     #[test]
+    fn a_choice_settles_a_clash() {
+        let mut mapping = Mapping::default();
+        let names = ["login_id", "Phone", "Telephone", "Note", "Note", "Note"];
+        let clashing = head(&names, &mapping);
+        let places = |head: &Head| -> Vec<_> {
+            let clashes = head.clashes().iter();
+            clashes.map(|clash| (clash.first, clash.second)).collect()
+        };
+        assert_eq!(places(&clashing), [(1, 2), (3, 4), (3, 5)]);
+        let mut choose = |at, choice| mapping.choose_at(clashing.names(), at, choice);
+        choose(1, Choice::Ignore);
+        choose(3, Choice::Ignore);
+        choose(4, Choice::Column(Column::Designation));
+        choose(5, Choice::Ignore);
+        let settled = head(&names, &mapping);
+        assert_eq!(
+            (places(&settled), settled.ready(&mapping).is_ok()),
+            (vec![], true)
+        );
+        let row = Record::from_cells(4, &["a", "1", "2", "n", "Lead", "o"]);
+        assert_eq!(settled.cell(&row, Column::Phone), "2");
+        assert_eq!(settled.cell(&row, Column::Designation), "Lead");
+        let text = mapping.to_json();
+        assert_eq!(Mapping::from_json(&text), Ok(mapping));
+    }
+
+    #[test]
     fn a_file_without_key_or_with_unknown_columns_is_not_ready() {
         let mut mapping = Mapping::default();
-        let keyless = head(&["name", "phone"], &mapping).unwrap();
+        let keyless = head(&["name", "phone"], &mapping);
         assert!(matches!(
             keyless.ready(&mapping),
             Err(FileError::NoKey { line: 3, .. })
         ));
-        let odd = head(&["email", "shoe size"], &mapping).unwrap();
+        let odd = head(&["email", "shoe size"], &mapping);
         assert!(
             matches!(odd.ready(&mapping), Err(FileError::UnknownColumns(names)) if names == ["shoe size"])
         );
@@ -261,7 +359,7 @@ mod tests {
 
     #[test]
     fn a_head_that_comes_again_is_seen() {
-        let head = head(&["login_id", "name"], &Mapping::default()).unwrap();
+        let head = head(&["login_id", "name"], &Mapping::default());
         let again = |cells: &[&str]| head.is_repeated_by(&Record::from_cells(9, cells));
         assert!(again(&["login_id", "name"]) && again(&["login_id", " name", ""]));
         assert!(!again(&["login_id"]) && !again(&["login_id", "name", "x"]));

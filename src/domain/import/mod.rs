@@ -41,7 +41,7 @@ pub use export::{EXPORT, TEMPLATE, export_row, template, write_row};
 pub use facts::{Facts, Named, People, RoleFacts};
 pub use failure::FileError;
 pub use fault::Fault;
-pub use head::{Choice, Head, Mapping};
+pub use head::{Choice, Clash, Head, Mapping};
 pub use names::{Decision, Decisions, NewRecord, may_create};
 pub use options::{Lists, Options, Which};
 pub use plan::{Changed, Counts, Draft, Edit, Outcome, Planned, Planner, Skip};

@@ -74,7 +74,7 @@ impl Mapping {
                 None => Choice::Ignore,
                 Some(word) => Choice::Column(word.parse().ok()?),
             };
-            mapping.choose(name, choice);
+            mapping.put(name, choice);
         }
         mapping.ignore_unknown = object.get("ignore_unknown")?.as_bool()?;
         Some(mapping)
@@ -216,7 +216,7 @@ impl Detected {
             let names: Vec<&str> = names.collect::<Option<_>>()?;
             Some(Self {
                 format: format(object.get("format")?.as_object()?)?,
-                head: Head::read(&Record::from_cells(line, names), mapping).ok()?,
+                head: Head::read(&Record::from_cells(line, names), mapping),
             })
         };
         read().ok_or(Unreadable)

@@ -109,8 +109,7 @@ pub struct ErrorRow {
 /// # Errors
 /// Of the database as `io::Error::other`.
 pub fn write_file<W: Write>(store: &Store, import: &Import, out: W) -> io::Result<()> {
-    let none = Head::read(&Record::from_cells(1, ["login_id"]), &Default::default())
-        .map_err(io::Error::other)?;
+    let none = Head::read(&Record::from_cells(1, ["login_id"]), &Default::default());
     let head = import.found.as_ref().map_or(&none, |found| &found.head);
     let mut file = ErrorFile::begin(out, head)?;
     let mut after = 0;

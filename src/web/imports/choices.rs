@@ -243,7 +243,7 @@ fn mapping(fields: &Fields<'_>, head: &Head, before: &Mapping, wrong: &mut Vec<W
             },
         };
         if let Some(choice) = choice {
-            mapping.choose(name, choice);
+            mapping.choose_at(head.names(), at, choice);
         }
     }
     mapping

@@ -4,8 +4,8 @@ use super::choices::{CHARSETS, DEFAULTS, Wrong};
 use super::counted;
 use super::names::{self, NAMES_SHOWN, is_list, label, offered, singular};
 use crate::domain::import::{
-    Asked, Charset, Column, Decision, Detected, Facts, Format, KnownBy, Listed, Lists, Meaning,
-    Options, Which, split_list,
+    Asked, Charset, Column, Decision, Detected, Facts, Format, Head, KnownBy, Listed, Lists,
+    Meaning, Options, Which, split_list,
 };
 
 /// A line of a select or of a list of boxes.
@@ -109,6 +109,8 @@ pub struct ReadingView {
     pub columns: Vec<ColumnView>,
     /// Columns that nothing is known of.
     pub unknown: Vec<String>,
+    /// Columns that clash with another.
+    pub clashing: Vec<String>,
     pub ignore_unknown: bool,
     pub names: Vec<NameView>,
     /// Records that exist, for each kind of which a name is unknown.
@@ -132,6 +134,8 @@ pub struct ColumnView {
     pub name: String,
     pub picks: Vec<Pick>,
     pub unknown: bool,
+    /// What is wrong beside another column; empty for nothing.
+    pub clash: String,
 }
 
 /// A name that nobody has, and what becomes of it.
@@ -171,6 +175,8 @@ impl Reading<'_> {
             .filter(|c| c.unknown)
             .map(|c| c.name.clone())
             .collect();
+        let clashing = columns.iter().filter(|column| !column.clash.is_empty());
+        let clashing = clashing.map(|column| column.name.clone()).collect();
         let names = self.names();
         let shown = self.listed.unknown.len().saturating_sub(NAMES_SHOWN);
         ReadingView {
@@ -202,6 +208,7 @@ impl Reading<'_> {
             options: OptionsView::new(self.options, self.facts),
             open: self.stuck || !self.wrong.is_empty(),
             unknown,
+            clashing,
             columns,
             wrong: self.wrong,
         }
@@ -303,6 +310,7 @@ impl Reading<'_> {
             name: name.to_owned(),
             picks: meanings(meaning),
             unknown: meaning == Meaning::Unknown,
+            clash: head.map_or_else(String::new, |head| clash(head, at)),
         };
         columns
             .filter(|(_, (_, meaning))| *meaning != Meaning::Unnamed)
@@ -417,6 +425,27 @@ fn meanings(now: Meaning) -> Vec<Pick> {
     };
     picks.extend(Column::ALL.iter().map(column));
     picks
+}
+
+/// Why a column can't stand beside another; empty when nothing clashes with it.
+fn clash(head: &Head, at: usize) -> String {
+    let mut clashes = head.clashes().iter();
+    let Some(clash) = clashes.find(|clash| clash.first == at || clash.second == at) else {
+        return String::new();
+    };
+    let other = match clash.first == at {
+        true => clash.second,
+        false => clash.first,
+    };
+    let other = head.names().get(other).map_or("", String::as_str);
+    match clash.column {
+        Some(column) => format!(
+            "“{other}” means {} too. Ignore one of the two, or say what else it means.",
+            label(column)
+        ),
+        None => "Another column has the same name. Ignore one of the two, or say what it means."
+            .to_owned(),
+    }
 }
 
 /// `read as`, or how far the encoding is a guess.

@@ -126,8 +126,7 @@ fn unknown_names_are_listed_once_and_mapped_created_or_refused() {
     let head = Head::read(
         &Record::from_cells(1, ["login_id", "name", "agent_groups", "departments"]),
         &Mapping::default(),
-    )
-    .unwrap();
+    );
     let mut survey = Survey::new(&office.facts);
     for (line, groups, departments) in [
         (2, "Nights|Mornings", "Cooks"),
