@@ -1,17 +1,25 @@
 //! Bulk uploads from the file to the undo, on both databases.
 
-use crate::support::acts::{audit, claim, disable, do_act};
 use crate::support::TestDb;
+use crate::support::acts::{audit, claim, disable, do_act};
 use crate::support::uploads::Office;
 use diesel::prelude::*;
 use rollcall::domain::ids::{AgentId, UserId};
-use rollcall::domain::import::{Asked, Choice, Column, Decision, Mapping, Options, export_row, template, write_row, EXPORT};
+use rollcall::domain::import::{
+    Asked, Choice, Column, Decision, EXPORT, Mapping, Options, export_row, template, write_row,
+};
 use rollcall::domain::role::{BuiltInRole, Rights, Scope};
 use rollcall::domain::time::HOUR;
 use rollcall::floor::Floor;
 use rollcall::store::import::commit::{self, Memo, Step};
-use rollcall::store::import::{Done, Kind, Mode, Outcome, Pressed, Refused, Shown, State, errors, expire, facts, invite, mapping, phones, plan, rows, undo};
-use rollcall::store::schema::{agents, extensions, import_chunks, import_rows, intervals, one_time_links, users};
+use rollcall::store::import::{
+    Done, Kind, Mode, Outcome, Pressed, Refused, Shown, State, errors, expire, facts, invite,
+    mapping, phones, plan, rows, undo,
+};
+use rollcall::store::link::{self, LinkKind};
+use rollcall::store::schema::{
+    agents, extensions, import_chunks, import_rows, intervals, one_time_links, users,
+};
 use rollcall::store::{StoreError, seal};
 use std::collections::BTreeSet;
 
@@ -380,6 +388,77 @@ both_databases! {
         assert_eq!(office.world.store.read(|conn| mapping::find(conn, &head)).unwrap(), Some(mapping));
         let again = office.plan(&text.replace("asha.rao", "bela.das"));
         assert_eq!((again.state, again.counts.create), (State::Planned, 1), "remembered");
+        let damaged = text.replace("Nick", "Nick,phone").replace("Asha,", "Asha,9.19877E+11,");
+        let asked = Asked { mapping: again.asked.mapping.clone(), ..Asked::default() };
+        let wrong = office.plan(&damaged);
+        assert_eq!(wrong.state, State::Unreadable, "another head");
+        let (id, viewer, version) = (wrong.id, office.viewer(&office.me), wrong.version);
+        office.world.write(move |tx| plan::choose(tx, &viewer, id, Some(version), &asked, &Options::default()));
+        office.work();
+        let wrong = office.get(id);
+        assert_eq!((wrong.state, wrong.counts.error), (State::Planned, 1));
+        let mut file = Vec::new();
+        errors::write_file(&office.world.store, &wrong, &mut file).unwrap();
+        let mended = office.plan(&String::from_utf8(file).unwrap().replace("9.19877E+11", "+91 98765 00002"));
+        assert_eq!((mended.state, mended.counts.create), (State::Planned, 1), "also for its failed rows: {:?}", mended.fault);
+    }
+
+    fn a_new_address_ends_the_links_that_went_to_the_old_one(db: TestDb) {
+        let office = office(&db);
+        office.commit("login_id,name,email,role,calling_agent,web_login\n\
+            asha.rao,Asha Rao,asha@example.com,Agent,yes,allowed\n\
+            bela.das,Bela Das,bela@example.com,Agent,yes,allowed\n\
+            chand.kaur,Chand Kaur,chand@example.com,Supervisor,no,allowed\n");
+        let [asha, bela, chand] = ["asha.rao", "bela.das", "chand.kaur"].map(|login| id_of(&office, login));
+        let give = |people: &[i64]| {
+            for &user in people {
+                office.world.write(move |tx| link::insert(tx, LinkKind::Password, Some(UserId(user)), &format!("{user} at {}", tx.now.0), 72 * HOUR));
+            }
+        };
+        let holders = || -> Vec<i64> {
+            let unused = one_time_links::table.filter(one_time_links::used_at.is_null()).order(one_time_links::user_id);
+            let found: Vec<Option<i64>> = office.world.store.read(|conn| Ok(unused.select(one_time_links::user_id).load(conn)?)).unwrap();
+            found.into_iter().flatten().collect()
+        };
+        give(&[asha, bela, chand]);
+        // Asha's row changes fields only, Chand's the role too; Bela's address stays.
+        let done = office.commit("login_id,name,email,role\n\
+            asha.rao,Asha Rao,asha.rao@example.com,\n\
+            bela.das,Bela D.,bela@example.com,\n\
+            chand.kaur,Chand Kaur,chand.kaur@example.com,Auditor\n");
+        assert_eq!(done.done, Done { updated: 3, ..Done::default() }, "{:?}", office.said(done.id));
+        assert_eq!(holders(), [bela]);
+        give(&[asha, chand]);
+        assert_eq!(holders(), [asha, bela, chand]);
+        office.world.clock.advance(HOUR);
+        let undone = office.undo(&done);
+        assert_eq!((undone.done.undone, undone.done.kept), (3, 0), "{:?}", office.said(done.id));
+        assert_eq!(holders(), [bela], "the address of before is back");
+    }
+
+    fn whoever_may_sign_in_from_now_on_has_one_link_in_the_mail(db: TestDb) {
+        use rollcall::domain::mail::{MailServer, Security};
+        use rollcall::domain::text::Email;
+        use rollcall::store::schema::mail_queue;
+        use rollcall::store::setting;
+        let office = office(&db);
+        office.commit("login_id,name,email,web_login\nbela.das,Bela Das,bela@example.com,blocked\n");
+        let bela = id_of(&office, "bela.das");
+        let server = MailServer { host: "localhost".to_owned(), port: 25, security: Security::Plain, user: String::new(), sealed_password: String::new(), from: Email::parse("calls@example.in").unwrap() };
+        office.world.write(move |tx| {
+            // From before she was blocked.
+            link::insert(tx, LinkKind::Password, Some(UserId(bela)), "old", 72 * HOUR)?;
+            server.words().iter().try_for_each(|(name, value)| setting::put(tx, name, value))
+        });
+        let done = office.commit("login_id,name,email,web_login\nbela.das,,,allowed\nasha.rao,Asha Rao,asha@example.com,allowed\nchand.kaur,Chand Kaur,chand@example.com,none\n");
+        assert_eq!(done.done, Done { created: 2, updated: 1, ..Done::default() }, "{:?}", office.said(done.id));
+        let asha = id_of(&office, "asha.rao");
+        let links: Vec<(Option<i64>, String)> = office.world.store.read(|conn| Ok(one_time_links::table.order(one_time_links::user_id).select((one_time_links::user_id, one_time_links::hash)).load(conn)?)).unwrap();
+        let holders: Vec<i64> = links.iter().filter_map(|(user, _)| *user).collect();
+        assert_eq!(holders, [bela, asha]);
+        assert_ne!(links[0].1, "old");
+        let letters: Vec<(i64, String)> = office.world.store.read(|conn| Ok(mail_queue::table.order(mail_queue::user_id).select((mail_queue::user_id, mail_queue::recipient)).load(conn)?)).unwrap();
+        assert_eq!(letters, [(bela, "bela@example.com".to_owned()), (asha, "asha@example.com".to_owned())]);
     }
 
     fn invitations_and_phone_passwords_are_made_when_asked_for(db: TestDb) {
@@ -428,34 +507,68 @@ fn office_cancel(
 fn many(rows: u64) -> String {
     let mut text = "login_id,name,employee_id,email,intercom\n".to_owned();
     for row in 0..rows {
-        text.push_str(&format!("person.{row:05},Person {row},P{row},p{row}@example.com,{}\n", 2000 + row));
+        text.push_str(&format!(
+            "person.{row:05},Person {row},P{row},p{row}@example.com,{}\n",
+            2000 + row
+        ));
     }
     text
 }
 
 fn people(office: &Office) -> i64 {
-    let count = office.world.store.read(|conn| Ok(users::table.count().get_result(conn)?));
+    let count = office
+        .world
+        .store
+        .read(|conn| Ok(users::table.count().get_result(conn)?));
     count.unwrap()
 }
 
 fn stored(office: &Office, id: rollcall::domain::ids::ImportId) -> i64 {
     let rows = import_rows::table.filter(import_rows::import_id.eq(id.0));
-    let count = office.world.store.read(|conn| Ok(rows.count().get_result(conn)?));
+    let count = office
+        .world
+        .store
+        .read(|conn| Ok(rows.count().get_result(conn)?));
     count.unwrap()
 }
 
 fn id_of(office: &Office, login: &str) -> i64 {
-    let found = users::table.filter(users::login_id.eq(login)).select(users::id);
-    office.world.store.read(|conn| Ok(found.first(conn)?)).unwrap()
+    let found = users::table
+        .filter(users::login_id.eq(login))
+        .select(users::id);
+    office
+        .world
+        .store
+        .read(|conn| Ok(found.first(conn)?))
+        .unwrap()
 }
 
 fn group_id(office: &Office, name: &str) -> i64 {
     use rollcall::store::schema::agent_groups;
-    let found = agent_groups::table.filter(agent_groups::name.eq(name)).select(agent_groups::id);
-    office.world.store.read(|conn| Ok(found.first(conn)?)).unwrap()
+    let found = agent_groups::table
+        .filter(agent_groups::name.eq(name))
+        .select(agent_groups::id);
+    office
+        .world
+        .store
+        .read(|conn| Ok(found.first(conn)?))
+        .unwrap()
 }
 
-type Stored = (Option<String>, String, i32, String, String, i64, String, String, String, bool, String, i64);
+type Stored = (
+    Option<String>,
+    String,
+    i32,
+    String,
+    String,
+    i64,
+    String,
+    String,
+    String,
+    bool,
+    String,
+    i64,
+);
 
 /// What the tables hold of somebody, without names and numbers.
 fn row_of(office: &Office, login: &str) -> Stored {
@@ -468,8 +581,18 @@ fn row_of(office: &Office, login: &str) -> Stored {
                 .inner_join(agents::table)
                 .filter(users::id.eq(id))
                 .select((
-                    users::phone, users::designation, users::failed_sign_ins, users::allowed_ips, users::preferences, users::version,
-                    agents::alternative_numbers, agents::rings_on, agents::outgoing_calls, agents::login_based, agents::admin_state, agents::version,
+                    users::phone,
+                    users::designation,
+                    users::failed_sign_ins,
+                    users::allowed_ips,
+                    users::preferences,
+                    users::version,
+                    agents::alternative_numbers,
+                    agents::rings_on,
+                    agents::outgoing_calls,
+                    agents::login_based,
+                    agents::admin_state,
+                    agents::version,
                 ))
                 .first(conn)?)
         })
@@ -481,7 +604,10 @@ fn give_scope(office: &Office, to: &rollcall::domain::audit::Actor, group: &str)
     let (user, group) = (to.id.unwrap(), group_id(office, group));
     office.world.write(move |tx| {
         diesel::insert_into(user_scope_groups::table)
-            .values((user_scope_groups::user_id.eq(user), user_scope_groups::group_id.eq(group)))
+            .values((
+                user_scope_groups::user_id.eq(user),
+                user_scope_groups::group_id.eq(group),
+            ))
             .execute(tx.conn)?;
         tx.touch(rollcall::store::RecordKind::User, user);
         Ok(())
@@ -501,7 +627,9 @@ fn take_scope(office: &Office, to: &rollcall::domain::audit::Actor, old: &str, n
 fn demote(office: &Office, who: &rollcall::domain::audit::Actor) {
     let user = who.id.unwrap();
     office.world.write(move |tx| {
-        diesel::update(users::table.find(user)).set(users::web_login.eq("blocked")).execute(tx.conn)?;
+        diesel::update(users::table.find(user))
+            .set(users::web_login.eq("blocked"))
+            .execute(tx.conn)?;
         tx.touch(rollcall::store::RecordKind::User, user);
         Ok(())
     });
@@ -509,12 +637,19 @@ fn demote(office: &Office, who: &rollcall::domain::audit::Actor) {
 
 fn picture_is_right(floor: &Floor) -> Vec<String> {
     let found = crate::support::world::block_on(floor.check()).unwrap();
-    found.into_iter().map(|difference| difference.what).collect()
+    found
+        .into_iter()
+        .map(|difference| difference.what)
+        .collect()
 }
 
 fn assert_same(before: &[String], after: &[String]) {
     let set = |lines: &[String]| lines.iter().cloned().collect::<BTreeSet<_>>();
     let (before, after) = (set(before), set(after));
-    let only = |a: &BTreeSet<String>, b: &BTreeSet<String>| a.difference(b).cloned().collect::<Vec<_>>();
-    assert_eq!((only(&before, &after), only(&after, &before)), (Vec::<String>::new(), Vec::<String>::new()));
+    let only =
+        |a: &BTreeSet<String>, b: &BTreeSet<String>| a.difference(b).cloned().collect::<Vec<_>>();
+    assert_eq!(
+        (only(&before, &after), only(&after, &before)),
+        (Vec::<String>::new(), Vec::<String>::new())
+    );
 }

@@ -1,6 +1,7 @@
 //! Uploads in a small install: files in, plans carried out and taken back, step by step or by the job.
 
 use super::TestDb;
+use super::postgres;
 use super::time::TestClock;
 use super::world::{World, block_on};
 use diesel::prelude::*;
@@ -19,6 +20,7 @@ use rollcall::store::import::{Desk, Import, Mode, Pressed, State, Viewer, find};
 use rollcall::store::undo::{UndoOutcome, undo};
 use rollcall::store::user::{self, NewUser};
 use rollcall::store::{Conn, Keeper, RecordKind, StoreError, Tx, import, role};
+use std::path::{Path, PathBuf};
 
 /// An install with an administrator who uploads.
 pub struct Office {
@@ -27,6 +29,17 @@ pub struct Office {
     pub desk: Desk,
     pub me: Actor,
     pub limits: Limits,
+    key: KeyFile,
+}
+
+/// Where the install's key is, once something is sealed.
+struct KeyFile(PathBuf);
+
+impl Drop for KeyFile {
+    fn drop(&mut self) {
+        // Most tests seal nothing.
+        let _ = std::fs::remove_file(&self.0);
+    }
 }
 
 impl Office {
@@ -39,6 +52,10 @@ impl Office {
             desk: Desk::default(),
             me: actor(id, "Rohit Kulkarni"),
             limits: Limits::default(),
+            key: KeyFile(
+                Path::new(env!("CARGO_TARGET_TMPDIR"))
+                    .join(format!("{}.key", postgres::fresh_name())),
+            ),
         }
     }
 
@@ -56,9 +73,8 @@ impl Office {
     }
 
     pub fn links(&self) -> Links {
-        let folder = std::env::temp_dir().join("rollcall-no-key");
         Links {
-            keeper: Keeper::new(folder.join("rollcall.key")),
+            keeper: Keeper::new(self.key.0.clone()),
             url: "https://calls.example.in".into(),
         }
     }

@@ -282,6 +282,10 @@ const READ_ONLY: &[&str] = &[
 /// The columns that an error file adds.
 pub(super) const ADDED: [&str; 3] = ["_line", "_column", "_reason"];
 
+pub(super) fn is_added(name: &str) -> bool {
+    ADDED.contains(&name.trim().to_ascii_lowercase().as_str())
+}
+
 /// A head as it is compared: folded, with every sign but letters and digits as a space.
 pub fn folded(name: &str) -> String {
     let spaced: String = fold(name)
@@ -295,7 +299,7 @@ impl Meaning {
     /// What a name says by itself.
     pub fn of(name: &str) -> Self {
         let name = name.trim();
-        if ADDED.contains(&name.to_ascii_lowercase().as_str()) {
+        if is_added(name) {
             return Self::ReadOnly;
         }
         let folded = folded(name);

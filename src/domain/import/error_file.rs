@@ -1,6 +1,6 @@
 //! The file of failed rows: as they were, with what is wrong with them, to be corrected and uploaded as it is.
 
-use super::column::{ADDED, Meaning};
+use super::column::{ADDED, Meaning, is_added};
 use super::export::{write_row, writer};
 use super::fault::Fault;
 use super::head::Head;
@@ -19,11 +19,9 @@ pub struct ErrorFile<'h, W: Write> {
 
 impl<'h, W: Write> ErrorFile<'h, W> {
     pub fn begin(out: W, head: &'h Head) -> io::Result<Self> {
-        let is_added = |name: &str, meaning: Meaning| {
-            meaning == Meaning::ReadOnly && ADDED.contains(&name.to_ascii_lowercase().as_str())
-        };
         let columns = head.columns().enumerate();
-        let own = columns.filter(|(_, (name, meaning))| !is_added(name, *meaning));
+        let own =
+            columns.filter(|(_, (name, meaning))| *meaning != Meaning::ReadOnly || !is_added(name));
         let own: Vec<usize> = own.map(|(at, _)| at).collect();
         let mut writer = writer(out)?;
         let names = own.iter().map(|&at| head.names()[at].as_str());

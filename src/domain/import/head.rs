@@ -1,6 +1,6 @@
 //! The head of a file: which column means what, with what a person chose by hand.
 
-use super::column::{CALL_FORWARD, Column, Meaning, folded};
+use super::column::{CALL_FORWARD, Column, Meaning, folded, is_added};
 use super::failure::FileError;
 use super::rows::Record;
 use super::short;
@@ -156,6 +156,12 @@ impl Head {
 
     pub fn names(&self) -> &[String] {
         &self.names
+    }
+
+    /// Without what an error file adds: they are the same in the file of failed rows.
+    pub fn own_names(&self) -> impl Iterator<Item = &str> {
+        let names = self.names.iter().map(String::as_str);
+        names.filter(|name| !is_added(name))
     }
 
     pub fn has(&self, column: Column) -> bool {

@@ -1,4 +1,5 @@
-//! What somebody said the columns of a file mean, remembered for the next file with the same head.
+//! What somebody said the columns of a file mean, remembered for the next file with the same head, and for its
+//! failed rows when they come back corrected.
 
 use crate::domain::import::{Head, Mapping};
 use crate::domain::secret::SecretHash;
@@ -15,11 +16,7 @@ const KEPT: i64 = 400 * 24 * HOUR;
 
 /// The names of a head in its order, upper and lower case alike.
 fn key(head: &Head) -> String {
-    let names: Vec<String> = head
-        .names()
-        .iter()
-        .map(|name| name.to_lowercase())
-        .collect();
+    let names: Vec<String> = head.own_names().map(str::to_lowercase).collect();
     SecretHash::of(&names.join("\u{1f}")).hex()
 }
 

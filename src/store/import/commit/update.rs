@@ -18,6 +18,7 @@ use crate::domain::user_form::{Own, UserChange, Values};
 use crate::store::agent::state::{self, NewState};
 use crate::store::agent::target;
 use crate::store::error::StoreError;
+use crate::store::link::{self, LinkKind};
 use crate::store::schema::users;
 use crate::store::tx::Tx;
 use crate::store::user::update::{self, Written, write_difference};
@@ -208,6 +209,10 @@ fn invite(
                 login_id: &login_id,
                 email: &email,
             };
+            // One from before the login was blocked, say.
+            if context.install.mail.is_some() {
+                link::end(tx, LinkKind::Password, edit.user)?;
+            }
             post(tx, context, links, &[invited])
         }
     }
