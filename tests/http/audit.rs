@@ -189,10 +189,24 @@ fn everything(app: &TestApp) -> String {
     format!("{:?}", app.state.store.read(read).unwrap())
 }
 
-/// Waits until the jobs have sealed all there is.
+/// Waits until the jobs have sealed all there is, also what other transactions of the server keep from being final.
 async fn sealed(app: &TestApp) {
+    use diesel::dsl::sum;
+    use diesel::prelude::*;
+    use rollcall::store::schema::{audit_entries, audit_seals};
     for _ in 0..500 {
-        if !app.state.store.read(rollcall::store::seal::is_due).unwrap() {
+        let (entries, sealed) = app
+            .state
+            .store
+            .read(|conn| {
+                let entries: i64 = audit_entries::table.count().get_result(conn)?;
+                let sealed: Option<i64> = audit_seals::table
+                    .select(sum(audit_seals::entries))
+                    .first(conn)?;
+                Ok((entries, sealed.unwrap_or(0)))
+            })
+            .unwrap();
+        if entries == sealed {
             return;
         }
         actix_web::rt::time::sleep(std::time::Duration::from_millis(20)).await;
