@@ -185,6 +185,7 @@ pub fn table() -> Vec<Line> {
         GET  "/users/export.csv"      Needs(Exports) => users::export::csv;
         GET  "/users/export.xlsx"     Needs(Exports) => users::export::xlsx;
         GET  "/users/template.csv"    Needs(Uploads) => imports::template::csv;
+        GET  "/users/template.xlsx"   Needs(Uploads) => imports::template::xlsx;
         GET  "/users/upload"          Needs(Uploads) => imports::upload::show;
         POST "/users/upload"          Needs(Uploads) => imports::upload::create;
         GET  "/users/{id}"            Needs(UsersRead) => users::show::show;

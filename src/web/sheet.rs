@@ -112,6 +112,6 @@ pub fn csv(
 }
 
 /// A fault of the writer of files.
-fn broken(error: impl std::error::Error + Send + Sync + 'static) -> io::Error {
+pub fn broken(error: impl std::error::Error + Send + Sync + 'static) -> io::Error {
     io::Error::other(error)
 }

@@ -1,11 +1,12 @@
 //! What the controls of an upload print: what can be chosen, and what is.
 
 use super::choices::{CHARSETS, DEFAULTS, Wrong};
+use super::columns::{self, ColumnView};
 use super::counted;
 use super::names::{self, NAMES_SHOWN, is_list, label, offered, singular};
 use crate::domain::import::{
-    Asked, Charset, Column, Decision, Detected, Facts, Format, Head, KnownBy, Listed, Lists,
-    Meaning, Options, Which, split_list,
+    Asked, Charset, Column, Decision, Detected, Facts, Format, KnownBy, Listed, Lists, Options,
+    Which, split_list,
 };
 
 /// A line of a select or of a list of boxes.
@@ -16,7 +17,7 @@ pub struct Pick {
 }
 
 impl Pick {
-    fn new(value: &str, label: impl Into<String>, chosen: bool) -> Self {
+    pub fn new(value: &str, label: impl Into<String>, chosen: bool) -> Self {
         Self {
             value: value.to_owned(),
             label: label.into(),
@@ -129,15 +130,6 @@ pub struct Said {
     pub value: String,
 }
 
-pub struct ColumnView {
-    pub at: usize,
-    pub name: String,
-    pub picks: Vec<Pick>,
-    pub unknown: bool,
-    /// What is wrong beside another column; empty for nothing.
-    pub clash: String,
-}
-
 /// A name that nobody has, and what becomes of it.
 pub struct NameView {
     pub at: usize,
@@ -169,7 +161,7 @@ pub struct Reading<'a> {
 
 impl Reading<'_> {
     pub fn view(self) -> ReadingView {
-        let columns = self.columns();
+        let columns = columns::views(self.found.map(|found| &found.head));
         let unknown: Vec<String> = columns
             .iter()
             .filter(|c| c.unknown)
@@ -302,22 +294,6 @@ impl Reading<'_> {
         sheets.iter().map(pick).collect()
     }
 
-    fn columns(&self) -> Vec<ColumnView> {
-        let head = self.found.map(|found| &found.head);
-        let columns = head.into_iter().flat_map(|head| head.columns()).enumerate();
-        let view = |(at, (name, meaning)): (usize, (&str, Meaning))| ColumnView {
-            at,
-            name: name.to_owned(),
-            picks: meanings(meaning),
-            unknown: meaning == Meaning::Unknown,
-            clash: head.map_or_else(String::new, |head| clash(head, at)),
-        };
-        columns
-            .filter(|(_, (_, meaning))| *meaning != Meaning::Unnamed)
-            .map(view)
-            .collect()
-    }
-
     fn names(&self) -> Vec<NameView> {
         let names = names::unknown(self.listed, self.facts, self.options)
             .into_iter()
@@ -400,51 +376,6 @@ fn list_of(column: Column) -> &'static str {
         Column::Departments => "known-departments",
         Column::TimeGroup => "known-time-groups",
         _ => "known-roles",
-    }
-}
-
-/// What a column can be said to mean.
-fn meanings(now: Meaning) -> Vec<Pick> {
-    let mut picks = Vec::new();
-    match now {
-        Meaning::Unknown => picks.push(Pick::new("", "Choose what it means", true)),
-        Meaning::ReadOnly => picks.push(Pick::new("", "Known, and not read", true)),
-        Meaning::Column(_) | Meaning::Ignored | Meaning::Unnamed => {}
-    }
-    picks.push(Pick::new(
-        "ignore",
-        "Ignore this column",
-        now == Meaning::Ignored,
-    ));
-    let column = |column: &Column| {
-        Pick::new(
-            column.word(),
-            label(*column),
-            now == Meaning::Column(*column),
-        )
-    };
-    picks.extend(Column::ALL.iter().map(column));
-    picks
-}
-
-/// Why a column can't stand beside another; empty when nothing clashes with it.
-fn clash(head: &Head, at: usize) -> String {
-    let mut clashes = head.clashes().iter();
-    let Some(clash) = clashes.find(|clash| clash.first == at || clash.second == at) else {
-        return String::new();
-    };
-    let other = match clash.first == at {
-        true => clash.second,
-        false => clash.first,
-    };
-    let other = head.names().get(other).map_or("", String::as_str);
-    match clash.column {
-        Some(column) => format!(
-            "“{other}” means {} too. Ignore one of the two, or say what else it means.",
-            label(column)
-        ),
-        None => "Another column has the same name. Ignore one of the two, or say what it means."
-            .to_owned(),
     }
 }
 

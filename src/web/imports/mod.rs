@@ -2,8 +2,10 @@
 
 pub mod acts;
 mod choices;
+mod columns;
 mod controls;
 pub mod errors;
+mod guide;
 pub mod history;
 pub mod lists;
 mod names;

@@ -4,8 +4,8 @@ use super::choices::{self, Fields};
 use super::controls::OptionsView;
 use super::receive::{self, Received, Refusal};
 use super::view::UploadPage;
-use super::{count, facts, history, path_of, size, viewer};
-use crate::domain::import::{Asked, Limits, Options, TEMPLATE};
+use super::{count, facts, guide, history, path_of, size, viewer};
+use crate::domain::import::{Asked, Limits, Options};
 use crate::domain::role::Permission;
 use crate::domain::user_filter::UserFilter;
 use crate::web::error::AppError;
@@ -55,7 +55,7 @@ async fn page(
         shell: &shell,
         options: OptionsView::new(&options, &facts),
         limits: limits(&state.config.upload),
-        columns: TEMPLATE.len(),
+        columns: guide::columns(&facts).len(),
         users: match may_export {
             true => count(
                 state
