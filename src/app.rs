@@ -33,6 +33,7 @@ use tokio::sync::watch;
 const SET_UP_LINK: i64 = 24 * HOUR;
 /// How long requests may take to finish when the server stops.
 const GRACE_SECONDS: u64 = 5;
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// How often what is past its time is cleared away.
 const SWEEP: Duration = Duration::from_secs(600);
 
@@ -253,6 +254,8 @@ fn serve(
     // Few: each holds a stack, and the database's readers are fewer still.
     .worker_max_blocking_threads(4)
     .tcp_nodelay(true)
+    // Longer than proxies keep a connection (nginx: 60 s): else one is closed here as a request comes over it.
+    .keep_alive(KEEP_ALIVE)
     .disable_signals()
     .shutdown_timeout(GRACE_SECONDS);
     let server = match &config.tls {

@@ -8,6 +8,7 @@ pub mod changes;
 pub mod claim;
 pub mod connection;
 pub mod count;
+pub mod edit;
 pub mod error;
 pub mod factor;
 pub mod general;

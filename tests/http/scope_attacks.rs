@@ -43,7 +43,10 @@ both_databases! {
         let after = everything(&app, &scoped, &token).await;
         let told: Vec<&str> = before.iter().filter(|(what, answer)| after[*what] != **answer).map(|(what, _)| what.as_str()).collect();
         if let Some(first) = told.first() {
-            panic!("{told:#?}\n{}\n\nthen\n{}", before[*first], after[*first]);
+            let (was, is) = (&before[*first], &after[*first]);
+            let gone = was.lines().filter(|line| !is.lines().any(|other| other == *line));
+            let new = is.lines().filter(|line| !was.lines().any(|other| other == *line));
+            panic!("{told:#?}\n- {}\n+ {}", gone.collect::<Vec<_>>().join("\n- "), new.collect::<Vec<_>>().join("\n+ "));
         }
         let now = everything(&app, &everyone, "").await;
         assert!(now.iter().filter(|(what, answer)| seen[*what] != **answer).count() > 20, "others see it");

@@ -73,6 +73,7 @@ both_databases! {
         assert!(back.contains("step 1 of 3") && back.contains("value=\"dev.anand\"") && back.contains("name=\"intercom_number\" value=\"2777\""), "Back keeps everything\n{back}");
         let third = text(Form::of(&back).step(&browser, "3").await, 200).await;
         assert!(third.contains("step 3 of 3") && third.contains("name=\"agent_groups\" value="), "{third}");
+        assert!(third.contains("id=\"user-cancel\" href=\"/agents\""), "Cancel leads to where it began\n{third}");
         let form = Form::of(&third).with("web_login", "allowed").with("allowed_ips", "10.0.0.0/33");
         let wrong = text(form.post(&browser, "/users").await, 422).await;
         assert!(wrong.contains("is no address") && wrong.contains("step 3 of 3"), "{wrong}");

@@ -1,13 +1,14 @@
 //! Changes fields of an agent: only what differs, guarded by the version, merged by field where asked.
 
 use super::current::Current;
-use super::history::{self, Edit};
+use super::history;
 use super::names::Names;
 use super::write;
 use crate::domain::agent_form::{AgentChange, Field, Value, Values, merge};
 use crate::domain::audit::Entry;
 use crate::domain::ids::UserId;
 use crate::domain::role::Scope;
+use crate::store::edit;
 use crate::store::error::StoreError;
 use crate::store::tx::{RecordKind, Tx};
 use serde_json::{Map, Value as Json};
@@ -15,45 +16,10 @@ use serde_json::{Map, Value as Json};
 /// The action of an edit in the audit.
 pub const ACTION: &str = "agent.update";
 
-/// What a change came to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Updated {
-    /// The agent's version now; as it was when nothing differed.
-    pub version: i64,
-    /// To undo it by.
-    pub operation: String,
-    /// Fields that have another value now.
-    pub changed: Vec<Field>,
-}
-
-/// What a form was opened with.
-#[derive(Clone, Debug, Default)]
-pub struct Basis {
-    pub version: i64,
-    /// The values that it showed; fields without one can't be merged.
-    pub was: Values,
-}
-
-/// How saving a form ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Saved {
-    /// Written, with what others had changed since the form was opened: it was kept.
-    Written(Updated, Vec<Edit>),
-    /// Nothing was written: others changed the same fields.
-    Conflict(Conflict),
-}
-
-/// The same fields changed by two people.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Conflict {
-    /// The agent's version now: what a form that has seen this is based on.
-    pub version: i64,
-    /// The form's fields as they are now.
-    pub now: Values,
-    pub both: Vec<Field>,
-    /// Who changed what since the form was opened, oldest first.
-    pub edits: Vec<Edit>,
-}
+pub type Updated = edit::Updated<Field>;
+pub type Basis = edit::Basis<Values>;
+pub type Saved = edit::Saved<Field, Values>;
+pub type Conflict = edit::Conflict<Field, Values>;
 
 /// Writes a change if the agent still has the expected version (any, for `None`).
 ///

@@ -8,49 +8,18 @@ use crate::domain::group::{Field, GroupChange, GroupForm, GroupValues, merge};
 use crate::domain::ids::GroupId;
 use crate::domain::role::Scope;
 use crate::domain::text::GroupName;
-use crate::store::agent::history::{self, Edit};
+use crate::store::agent::history;
 use crate::store::claim;
+use crate::store::edit;
 use crate::store::error::StoreError;
 use crate::store::schema::agent_groups;
 use crate::store::tx::Tx;
 use diesel::prelude::*;
 
-/// What a change came to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Updated {
-    /// The group's version now; as it was when nothing differed.
-    pub version: i64,
-    /// To undo it by.
-    pub operation: String,
-    pub changed: Vec<Field>,
-}
-
-/// What a form was opened with.
-#[derive(Clone, Debug, Default)]
-pub struct Basis {
-    pub version: i64,
-    /// The values that it showed.
-    pub was: GroupForm,
-}
-
-/// How saving a form ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Saved {
-    /// Written, with what others had done since the form was opened: it was kept.
-    Written(Updated, Vec<Edit>),
-    /// Nothing was written: others changed the same fields.
-    Conflict(Conflict),
-}
-
-/// The same fields changed by two people.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Conflict {
-    pub version: i64,
-    pub now: GroupValues,
-    pub both: Vec<Field>,
-    /// Who changed what since the form was opened, oldest first.
-    pub edits: Vec<Edit>,
-}
+pub type Updated = edit::Updated<Field>;
+pub type Basis = edit::Basis<GroupForm>;
+pub type Saved = edit::Saved<Field, GroupValues>;
+pub type Conflict = edit::Conflict<Field, GroupValues>;
 
 /// Writes a change if the group still has the expected version (any, for `None`).
 ///

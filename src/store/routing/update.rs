@@ -7,49 +7,15 @@ use super::{claims, kind, require_everything, write};
 use crate::domain::audit::Entry;
 use crate::domain::role::Scope;
 use crate::domain::routing::{Field, Noun, Values, merge};
-use crate::store::agent::history::{self, Edit};
+use crate::store::agent::history;
+use crate::store::edit;
 use crate::store::error::StoreError;
 use crate::store::tx::Tx;
 
-/// What a change came to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Updated {
-    /// The record's version now; as it was when nothing differed.
-    pub version: i64,
-    /// To undo it by.
-    pub operation: String,
-    /// Fields that have another value now.
-    pub changed: Vec<Field>,
-}
-
-/// What a form was opened with.
-#[derive(Clone, Debug, Default)]
-pub struct Basis {
-    pub version: i64,
-    /// The values that it showed; fields without one can't be merged.
-    pub was: Values,
-}
-
-/// How saving a form ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Saved {
-    /// Written, with what others had changed since the form was opened: it was kept.
-    Written(Updated, Vec<Edit>),
-    /// Nothing was written: others changed the same fields.
-    Conflict(Conflict),
-}
-
-/// The same fields changed by two people.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Conflict {
-    /// The version now: what a form that has seen this is based on.
-    pub version: i64,
-    /// All fields as they are now.
-    pub now: Values,
-    pub both: Vec<Field>,
-    /// Who changed what since the form was opened, oldest first.
-    pub edits: Vec<Edit>,
-}
+pub type Updated = edit::Updated<Field>;
+pub type Basis = edit::Basis<Values>;
+pub type Saved = edit::Saved<Field, Values>;
+pub type Conflict = edit::Conflict<Field, Values>;
 
 /// Writes a change if the record still has the expected version (any, for `None`).
 ///

@@ -10,9 +10,10 @@ use crate::domain::ids::TimeGroupId;
 use crate::domain::role::Scope;
 use crate::domain::text::Name;
 use crate::domain::time_group::{Change, Details, Field, Row, merge};
-use crate::store::agent::history::{self, Edit};
+use crate::store::agent::history;
 use crate::store::claim;
 use crate::store::connection::{Conn, on_each};
+use crate::store::edit;
 use crate::store::error::StoreError;
 use crate::store::operation;
 use crate::store::schema::{time_group_holidays, time_group_rows, time_groups};
@@ -31,44 +32,10 @@ pub struct Created {
     pub again: bool,
 }
 
-/// What a change came to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Updated {
-    /// The version now; as it was when nothing differed.
-    pub version: i64,
-    /// To undo it by.
-    pub operation: String,
-    /// Fields that have another value now.
-    pub changed: Vec<Field>,
-}
-
-/// What a form was opened with.
-#[derive(Clone, Debug, Default)]
-pub struct Basis {
-    pub version: i64,
-    /// The values that it showed; fields without one can't be merged.
-    pub was: Change,
-}
-
-/// How saving a form ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Saved {
-    /// Written, with what others had changed since the form was opened: it was kept.
-    Written(Updated, Vec<Edit>),
-    /// Nothing was written: others changed the same fields.
-    Conflict(Box<Conflict>),
-}
-
-/// The same fields changed by two people.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Conflict {
-    /// The version now: what a form that has seen this is based on.
-    pub version: i64,
-    pub now: Details,
-    pub both: Vec<Field>,
-    /// Who changed what since the form was opened, oldest first.
-    pub edits: Vec<Edit>,
-}
+pub type Updated = edit::Updated<Field>;
+pub type Basis = edit::Basis<Change>;
+pub type Saved = edit::Saved<Field, Details>;
+pub type Conflict = edit::Conflict<Field, Details>;
 
 /// Makes a time group. `once` names the form: sent twice, it makes one.
 ///
@@ -159,12 +126,12 @@ pub fn save(
         let updated = write(tx, stored, change, &merged.mine)?;
         return Ok(Saved::Written(updated, edits));
     }
-    Ok(Saved::Conflict(Box::new(Conflict {
+    Ok(Saved::Conflict(Conflict {
         version: stored.version,
         now: stored.details,
         both: merged.both,
         edits,
-    })))
+    }))
 }
 
 /// Time groups are changed only with scope everything.

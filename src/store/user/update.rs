@@ -15,6 +15,7 @@ use crate::domain::user_form::{Field, Own, UserChange, Values, merge};
 use crate::store::agent::history::{self, Edit};
 use crate::store::agent::names::Names;
 use crate::store::agent::{Current as Agent, off_board, write};
+use crate::store::edit;
 use crate::store::error::StoreError;
 use crate::store::role;
 use crate::store::tx::{RecordKind, Tx};
@@ -22,15 +23,8 @@ use crate::store::tx::{RecordKind, Tx};
 /// The action of the audit's line.
 pub const ACTION: &str = "user.update";
 
-/// What a change came to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Updated {
-    pub version: i64,
-    /// To undo it by.
-    pub operation: String,
-    /// Fields that have another value now.
-    pub changed: Vec<Field>,
-}
+pub type Updated = edit::Updated<Field>;
+pub type Conflict = edit::Conflict<Field, Values>;
 
 /// What a form was opened with, and when.
 #[derive(Clone, Debug)]
@@ -50,17 +44,6 @@ pub enum Saved {
     Conflict(Conflict),
     /// Nothing was written.
     Denied(Denied),
-}
-
-/// The same fields changed by two people.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Conflict {
-    pub version: i64,
-    /// The fields as they are now.
-    pub now: Values,
-    pub both: Vec<Field>,
-    /// Who changed what since the form was opened, oldest first.
-    pub edits: Vec<Edit>,
 }
 
 /// Writes a change if the user still has the expected version (any, for `None`).

@@ -42,7 +42,10 @@ pub async fn new(
     };
     match query.one("calling_agent") {
         "" => {}
-        "yes" => posted.form.set(calling_agent(), vec!["yes".to_owned()]),
+        "yes" => {
+            posted.form.set(calling_agent(), vec!["yes".to_owned()]);
+            posted.back = "/agents".to_owned();
+        }
         _ => {
             let why = "calling_agent is yes or nothing.";
             return Err(AppError::BadRequest(why.to_owned()));

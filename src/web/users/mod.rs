@@ -23,12 +23,11 @@ fn id(path: &str) -> Result<UserId, AppError> {
     path.parse().map_err(|_| AppError::NotFound)
 }
 
-/// Where a form comes back to: a page of users, else the list.
+/// Where a form comes back to: a page of users, or the agents where it was opened from there; else the list of users.
 fn back(asked: &str) -> String {
     match local(asked) {
-        path if path == "/users" || path.starts_with("/users?") || path.starts_with("/users/") => {
-            path.to_owned()
-        }
+        path if path == "/agents" || path == "/users" => path.to_owned(),
+        path if path.starts_with("/users?") || path.starts_with("/users/") => path.to_owned(),
         _ => "/users".to_owned(),
     }
 }
@@ -38,11 +37,11 @@ mod tests {
     use super::back;
 
     #[test]
-    fn a_form_comes_back_to_users_only() {
-        for path in ["/users", "/users?q=a&sort=-email", "/users/12"] {
+    fn a_form_comes_back_to_users_or_agents_only() {
+        for path in ["/agents", "/users", "/users?q=a&sort=-email", "/users/12"] {
             assert_eq!(back(path), path);
         }
-        for elsewhere in ["", "/", "/usersx", "/agents", "//users", "https://x/users"] {
+        for elsewhere in ["", "/", "/usersx", "/agentsx", "//users", "https://x/users"] {
             assert_eq!(back(elsewhere), "/users", "{elsewhere}");
         }
     }

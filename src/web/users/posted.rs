@@ -1,5 +1,6 @@
 //! What the forms of users posted: the fields as typed, what they were opened with, and the step.
 
+use super::back;
 use crate::domain::time::Timestamp;
 use crate::domain::user_form::{Field, Step, UserChange, UserForm, Values};
 use crate::store::user::update::Basis;
@@ -63,7 +64,8 @@ impl Posted {
             "version" => self.version = Some(number().ok_or_else(unreadable)?),
             "opened" => self.opened = number().ok_or_else(unreadable)?,
             "was" => self.was = value.to_owned(),
-            "back" => self.back = value.to_owned(),
+            "back" if value.is_empty() => {}
+            "back" => self.back = back(value),
             "leave_group" => self.leave = value == "yes",
             "once" if value.len() <= LONGEST_ONCE => self.once = value.to_owned(),
             "step" => self.step = Some(value.parse().map_err(|_| unreadable())?),
