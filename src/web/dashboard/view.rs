@@ -94,7 +94,7 @@ pub struct Try {
     pub file: Option<(&'static str, &'static str)>,
 }
 
-/// The pages that exist decide how many there are: each piece of work adds its line.
+/// What shows a newcomer the best of it.
 pub static TRIES: &[Try] = &[
     Try {
         title: "Open Agents in two tabs and watch a simulated call tick up",
@@ -114,17 +114,19 @@ pub static TRIES: &[Try] = &[
         href: "/agents?status=active",
         file: None,
     },
+    Try {
+        title: "Change the same agent in two tabs",
+        text: "Open a row for editing in both, save one, then the other. Other fields are kept from both; the same field is asked about, with both values and a name, and nothing typed is lost.",
+        href: "/agents?status=offline",
+        file: None,
+    },
+    Try {
+        title: "Read in the audit log what you have just done",
+        text: "Each change with who, when, from where, before and after. The log is sealed: rollcall check --audit tells if one letter of it was changed behind its back.",
+        href: "/audit",
+        file: None,
+    },
 ];
-
-pub fn try_title(count: usize) -> &'static str {
-    match count {
-        1 => "Try this",
-        2 => "Try these two",
-        3 => "Try these three",
-        4 => "Try these four",
-        _ => "Try these five",
-    }
-}
 
 /// Tiles of the agents as they are now. `count` answers for each status.
 pub fn status_tiles(count: impl Fn(AgentStatus) -> u32, total: u32, on_call: u32) -> Vec<Tile> {
