@@ -296,7 +296,7 @@ mod tests {
         let head = head(&["login", "nick-name", "Name", "", ""], &mapping);
         assert_eq!(head.names().len(), 3);
         assert_eq!(head.name_of(Column::Name), "nick-name");
-        let row = Record::from_cells(4, &["asha.rao", "Asha"]);
+        let row = Record::from_cells(4, ["asha.rao", "Asha"]);
         assert_eq!(head.cell(&row, Column::Name), "Asha");
         assert_eq!(head.cell(&row, Column::Email), "");
         assert!(head.ready(&mapping).is_ok());
@@ -340,7 +340,7 @@ mod tests {
             (places(&settled), settled.ready(&mapping).is_ok()),
             (vec![], true)
         );
-        let row = Record::from_cells(4, &["a", "1", "2", "n", "Lead", "o"]);
+        let row = Record::from_cells(4, ["a", "1", "2", "n", "Lead", "o"]);
         assert_eq!(settled.cell(&row, Column::Phone), "2");
         assert_eq!(settled.cell(&row, Column::Designation), "Lead");
         let text = mapping.to_json();

@@ -58,12 +58,7 @@ fn refuse(database: &Path, to: &Path, replace: bool) -> Result<(), BackupError> 
     // A file of such a name would be taken for the database's own, whether there is one at the moment or not.
     let ours = are_same(folder_of(database), folder).map_err(failed)?;
     let is_beside = |ending: &&str| beside(database, ending).file_name() == to.file_name();
-    if ours
-        && BESIDE
-            .iter()
-            .chain(&["-lock"])
-            .any(|ending| is_beside(ending))
-    {
+    if ours && BESIDE.iter().chain(&["-lock"]).any(is_beside) {
         return Err(BackupError::Beside(to.to_owned()));
     }
     match to.exists() && !replace {

@@ -118,7 +118,7 @@ pub fn href(import: &Import, shown: Shown, page: u64) -> String {
     };
     match page {
         0 | 1 => query.finish(),
-        page => query.with("page", &page.to_string()).finish(),
+        page => query.with("page", page.to_string()).finish(),
     }
 }
 
