@@ -17,6 +17,7 @@ mod headers;
 mod hostile;
 mod imports;
 mod imports_api;
+mod imports_choices;
 mod input;
 mod joiners;
 mod links;

@@ -6,9 +6,12 @@ use crate::support::uploads::Office;
 use diesel::prelude::*;
 use rollcall::domain::ids::{AgentId, UserId};
 use rollcall::domain::import::{
-    Asked, Choice, Column, Decision, EXPORT, Mapping, Options, export_row, template, write_row,
+    Asked, Choice, Column, Decision, Mapping, Options, Statuses, begin_export, export_row,
+    write_row,
 };
+use rollcall::domain::person::WebLoginStatus;
 use rollcall::domain::role::{BuiltInRole, Rights, Scope};
+use rollcall::domain::status::ExtensionStatus;
 use rollcall::domain::time::HOUR;
 use rollcall::floor::Floor;
 use rollcall::store::import::commit::{self, Memo, Step};
@@ -103,9 +106,10 @@ both_databases! {
         office.commit(JOINERS);
         let facts = office.world.store.read(|conn| facts(conn, Rights::everything(), None)).unwrap();
         let mut file = Vec::new();
-        let mut writer = template(&mut file, &EXPORT).unwrap();
+        let mut writer = begin_export(&mut file).unwrap();
         for person in office.floor.picture().people() {
-            write_row(&mut writer, export_row(person, &facts)).unwrap();
+            let statuses = Statuses { agent: None, extension: ExtensionStatus::Unknown, web_login: WebLoginStatus::Locked };
+            write_row(&mut writer, export_row(person, &statuses, &facts)).unwrap();
         }
         drop(writer);
         let plan = office.plan(&String::from_utf8(file).unwrap());

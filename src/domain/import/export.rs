@@ -5,10 +5,12 @@ use super::cell::{join_list, written};
 use super::column::Column;
 use super::facts::Facts;
 use super::names::NewRecord;
+use crate::domain::agent::words;
 use crate::domain::agent_form::{Field, Value, Values};
 use crate::domain::ids::{AgentId, CallerIdId, DepartmentId, GroupId, TimeGroupId};
-use crate::domain::person::Person;
+use crate::domain::person::{Person, WebLoginStatus};
 use crate::domain::phone::Phone;
+use crate::domain::status::{AgentStatus, ExtensionStatus};
 use crate::domain::text::cell::neutral;
 use csv::{QuoteStyle, Terminator, Writer, WriterBuilder};
 use std::io::{self, Write};
@@ -37,9 +39,9 @@ pub const TEMPLATE: [Column; 20] = [
     Column::WebLogin,
 ];
 
-/// The columns of an export: the template's, with the keys that hold whatever else is edited, and the number
+/// The columns of an export that come back: the template's, with the keys that hold whatever else is edited, and the number
 /// that calls go to where it is not the phone.
-pub const EXPORT: [Column; 23] = [
+const EXPORT: [Column; 23] = [
     Column::AgentId,
     Column::CurrentLoginId,
     Column::EmployeeId,
@@ -64,6 +66,23 @@ pub const EXPORT: [Column; 23] = [
     Column::AdminState,
     Column::WebLogin,
 ];
+
+words!(/// What an export tells behind these columns and no file can set: the import knows the names and skips them.
+Told {
+    AgentStatus = "agent_status",
+    StatusDetails = "status_details",
+    ExtensionStatus = "extension_status",
+    WebLoginStatus = "web_login_status",
+});
+
+/// How somebody is at the moment of an export.
+#[derive(Clone, Debug)]
+pub struct Statuses {
+    /// Of a calling agent, with the cause that the status hides; empty for none.
+    pub agent: Option<(AgentStatus, String)>,
+    pub extension: ExtensionStatus,
+    pub web_login: WebLoginStatus,
+}
 
 /// A writer as all files of ours are: with a mark, so that a spreadsheet reads it as UTF-8.
 pub(super) fn writer<W: Write>(mut out: W) -> io::Result<Writer<W>> {
@@ -95,8 +114,23 @@ pub fn template<W: Write>(out: W, columns: &[Column]) -> io::Result<Writer<W>> {
     Ok(writer)
 }
 
-/// The cells of someone, in the order of [`EXPORT`].
-pub fn export_row(person: &Person, facts: &Facts) -> Vec<String> {
+/// Begins an export.
+pub fn begin_export<W: Write>(out: W) -> io::Result<Writer<W>> {
+    let mut writer = writer(out)?;
+    write_row(&mut writer, export_head())?;
+    Ok(writer)
+}
+
+/// The names of the columns of an export: those that come back, then those that only tell.
+pub fn export_head() -> Vec<&'static str> {
+    let columns = EXPORT.iter().map(|column| column.word());
+    columns
+        .chain(Told::ALL.iter().map(|told| told.word()))
+        .collect()
+}
+
+/// The cells of someone, in the order of [`export_head`].
+pub fn export_row(person: &Person, statuses: &Statuses, facts: &Facts) -> Vec<String> {
     let values = Values::of(person);
     let agent = person.living_agent();
     let of_agents = |text: String| if agent.is_some() { text } else { String::new() };
@@ -121,7 +155,23 @@ pub fn export_row(person: &Person, facts: &Facts) -> Vec<String> {
             })
         }
     };
-    EXPORT.iter().map(cell).collect()
+    let told = Told::ALL.iter().map(|told| statuses.cell(*told));
+    EXPORT.iter().map(cell).chain(told).collect()
+}
+
+impl Statuses {
+    fn cell(&self, told: Told) -> String {
+        let agent = self.agent.as_ref();
+        match told {
+            Told::AgentStatus => agent.map_or("", |(status, _)| status.word()).to_owned(),
+            Told::StatusDetails => agent.map_or(String::new(), |(_, details)| details.clone()),
+            Told::ExtensionStatus => match self.extension {
+                ExtensionStatus::None => String::new(),
+                status => status.word().to_owned(),
+            },
+            Told::WebLoginStatus => self.web_login.word().to_owned(),
+        }
+    }
 }
 
 /// A value as an export writes it.

@@ -37,7 +37,7 @@ pub use damage::Damage;
 pub use detect::{Asked, DELIMITERS, Detected, Format, detect};
 pub use encoding::{Charset, KnownBy};
 pub use error_file::ErrorFile;
-pub use export::{EXPORT, TEMPLATE, export_row, template, write_row};
+pub use export::{Statuses, TEMPLATE, begin_export, export_head, export_row, template, write_row};
 pub use facts::{Facts, Named, People, RoleFacts};
 pub use failure::FileError;
 pub use fault::Fault;

@@ -1,13 +1,16 @@
 //! `GET /users/export.csv` and `.xlsx`: exactly the filtered users, in the list's order, with the columns of an
-//! upload, so that a file which was edited comes straight back.
+//! upload, so that a file which was edited comes straight back, and with their statuses, which an upload skips.
 
+use super::list::second;
 use crate::domain::audit::Entry;
 use crate::domain::ids::UserId;
-use crate::domain::import::{EXPORT, Facts, export_row, template, write_row};
+use crate::domain::import::{Facts, Statuses, begin_export, export_head, export_row, write_row};
 use crate::domain::role::Permission;
 use crate::domain::show;
+use crate::domain::status::ExtensionStatus;
+use crate::domain::time::Timestamp;
 use crate::domain::user_filter::UserFilter;
-use crate::floor::Floor;
+use crate::floor::{Floor, UserRow};
 use crate::store::import;
 use crate::web::agents::export::senseless;
 use crate::web::download::{self, CSV, XLSX};
@@ -26,6 +29,8 @@ struct Users {
     floor: Floor,
     facts: Facts,
     people: Vec<UserId>,
+    /// As of when a web login is locked.
+    now: Timestamp,
     /// `rollcall-users-2026-11-22`.
     name: String,
     about: Vec<(&'static str, Cell)>,
@@ -42,7 +47,7 @@ pub async fn csv(
         &format!("{}.csv", users.name),
         CSV,
         move |body| {
-            let mut writer = template(body, &EXPORT)?;
+            let mut writer = begin_export(body)?;
             users.each(|cells| write_row(&mut writer, cells))?;
             writer.flush()
         },
@@ -62,10 +67,7 @@ pub async fn xlsx(
         move |body| {
             let book = Book {
                 name: "Users",
-                head: EXPORT
-                    .iter()
-                    .map(|column| column.word().to_owned())
-                    .collect(),
+                head: export_head().into_iter().map(str::to_owned).collect(),
                 frozen: 5,
                 wide: &[4, 6, 12, 13],
                 about: std::mem::take(&mut users.about),
@@ -128,7 +130,22 @@ async fn prepare(
             ),
         ],
         people,
+        now,
     })
+}
+
+fn statuses(row: &UserRow<'_>) -> Statuses {
+    let facet = row.agent.as_ref();
+    let details = |mark| second(row, mark);
+    let agent = facet.map(|facet| {
+        let mark = facet.causes.second_mark();
+        (facet.status, mark.map_or(String::new(), details))
+    });
+    Statuses {
+        agent,
+        extension: facet.map_or(ExtensionStatus::None, |facet| facet.extension),
+        web_login: row.web_login,
+    }
 }
 
 impl Users {
@@ -137,9 +154,12 @@ impl Users {
         for people in self.people.chunks(AT_ONCE) {
             let rows: Vec<Vec<String>> = {
                 let picture = self.floor.picture();
-                let people = people.iter().filter_map(|id| picture.person(*id));
-                let seen = people.filter(|person| self.facts.sees(person));
-                seen.map(|person| export_row(person, &self.facts)).collect()
+                let scope = &self.facts.rights.scope;
+                let rows = people
+                    .iter()
+                    .filter_map(|id| picture.user(*id, scope, self.now));
+                rows.map(|row| export_row(row.person, &statuses(&row), &self.facts))
+                    .collect()
             };
             rows.into_iter().try_for_each(&mut take)?;
         }

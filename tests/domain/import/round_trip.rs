@@ -5,20 +5,26 @@ use proptest::prelude::*;
 use rollcall::domain::agent_form::{Field, Value, Values};
 use rollcall::domain::ids::{CallerIdId, DepartmentId, GroupId, TimeGroupId, UserId};
 use rollcall::domain::import::{
-    Asked, EXPORT, ErrorFile, Limits, Options, Outcome, TEMPLATE, export_row, rows, template,
-    write_row,
+    Asked, ErrorFile, Limits, Options, Outcome, Statuses, TEMPLATE, begin_export, export_row, rows,
+    template, write_row,
 };
-use rollcall::domain::person::{Agent, Person, WebLogin};
+use rollcall::domain::person::{Agent, Person, WebLogin, WebLoginStatus};
 use rollcall::domain::phone::Phone;
-use rollcall::domain::status::AdminState;
+use rollcall::domain::status::{AdminState, AgentStatus, ExtensionStatus};
 use rollcall::domain::text::{Designation, EmployeeId, Name};
 use std::io::Cursor;
 use std::ops::ControlFlow;
 
 fn exported(office: &Office) -> Vec<u8> {
-    let mut writer = template(Vec::new(), &EXPORT).unwrap();
+    let mut writer = begin_export(Vec::new()).unwrap();
     for person in office.people.values().filter(|person| !person.deleted) {
-        write_row(&mut writer, export_row(person, &office.facts)).unwrap();
+        let busy = || (AgentStatus::Busy, "=on a call".to_owned());
+        let statuses = Statuses {
+            agent: person.living_agent().map(|_| busy()),
+            extension: ExtensionStatus::Registered,
+            web_login: WebLoginStatus::Locked,
+        };
+        write_row(&mut writer, export_row(person, &statuses, &office.facts)).unwrap();
     }
     writer.into_inner().unwrap()
 }
@@ -116,6 +122,10 @@ fn an_export_comes_back_as_unchanged() {
     assert!(file.starts_with("\u{feff}agent_id,current_login_id,employee_id,".as_bytes()));
     let text = String::from_utf8(file.clone()).unwrap();
     assert!(text.contains(",+91 98765 43210,+91 98765 43210,+91 80 4000 2291,Agent,yes,Mornings,Sales,Day,2001,5101,"), "{text}");
+    assert!(
+        text.contains(",busy,'=on a call,registered,locked\r\n"),
+        "{text}"
+    );
     let plan = office.plan(&file).unwrap();
     assert_eq!(plan.counts.unchanged, 4, "{:?}", office.said(&plan));
 }
