@@ -2,6 +2,7 @@
 
 mod backup;
 mod import;
+mod import_killed;
 mod postgres;
 mod program;
 mod restore;

@@ -138,7 +138,13 @@ pub struct Server {
 
 impl Server {
     pub fn start(place: &Place) -> Self {
-        let mut command = place.command(&["serve", "--listen", "127.0.0.1:0", "--print-json"]);
+        Self::start_on(place, text(&place.database()))
+    }
+
+    pub fn start_on(place: &Place, database: &str) -> Self {
+        let serve = ["serve", "--listen", "127.0.0.1:0", "--print-json"];
+        let mut command = place.command(&serve);
+        command.args(["--database", database]);
         let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
