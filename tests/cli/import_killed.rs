@@ -12,7 +12,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 const MOMENTS: u32 = 20;
-const PEOPLE: i64 = 150;
+const PEOPLE: i64 = 60;
 
 both_databases! {
     fn an_upload_that_is_killed_is_whole_or_not_begun(db: TestDb) {

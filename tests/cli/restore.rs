@@ -329,7 +329,7 @@ fn a_changed_audit_log_comes_back_with_a_warning() {
         .write_blocking(Actor::shell(), move |tx| tx.audit(note))
         .unwrap();
     store
-        .write_blocking(Actor::shell(), |tx| rollcall::store::seal::seal(tx))
+        .write_blocking(Actor::shell(), rollcall::store::seal::seal)
         .unwrap();
     drop(store);
     place.run(&["backup", "copy.db"]).ok();
