@@ -302,6 +302,12 @@
     lost(true);
   });
   on("htmx:after:request", (e) => { if (e.detail.ctx.response.status < 500) lost(false); });
+  // The browser drops what is under way when the page is left. Given up here first, it is no lost connection.
+  const underway = new Set();
+  on("htmx:before:request", (e) => underway.add(e.detail.ctx));
+  on("htmx:finally:request", (e) => underway.delete(e.detail.ctx));
+  window.addEventListener("pagehide", () => { for (const ctx of underway) ctx.request.abort(); });
+  window.addEventListener("pageshow", (e) => { if (e.persisted) liveSoon(); });
   window.addEventListener("offline", () => lost(true));
   window.addEventListener("online", () => { if (!stream) lost(false); });
 

@@ -59,3 +59,14 @@ test("a badge changes in two tabs, focus and scroll untouched", { timeout: 120_0
   two.sound();
   await one.context().close();
 });
+
+test("leaving a page while its stream is still being opened is no fault", { timeout: 60_000 }, async () => {
+  const page = await signedIn(browser, demo);
+  await page.route(/[/]live\?/, () => {}); // never answered
+  const asked = page.waitForRequest(/[/]live\?/);
+  await page.goto(`${demo.url}/agents`);
+  await asked;
+  await page.goto(`${demo.url}/agents?per=25`);
+  page.sound();
+  await page.context().close();
+});
