@@ -7,7 +7,7 @@ use crate::floor::Floor;
 use crate::jobs::Jobs;
 use crate::store::link::LinkKind;
 use crate::store::migrate::{self, Migrated};
-use crate::store::{DatabaseUrl, Store, StoreError, link, role};
+use crate::store::{DatabaseUrl, Keeper, Store, StoreError, link, role};
 use crate::web::error::AppError;
 use crate::web::middleware::edge::edge;
 use crate::web::routes;
@@ -29,6 +29,7 @@ use tokio::sync::watch;
 const SET_UP_LINK: i64 = 24 * HOUR;
 /// How long requests may take to finish when the server stops.
 const GRACE_SECONDS: u64 = 5;
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// How often what is past its time is cleared away.
 const SWEEP: Duration = Duration::from_secs(600);
 
@@ -136,11 +137,27 @@ impl App {
             .await
             .map_err(broken)?;
         let floor = Floor::load(store.clone()).map_err(broken)?;
-        let jobs = Jobs::start(&floor).map_err(broken)?;
+        let keeper = Keeper::new(config.key_file());
+        // Whoever has no second factor can sign in all the same, so this does not end the start.
+        if let Some(fault) = store.read(|conn| keeper.fault(conn)).map_err(broken)? {
+            tracing::error!("{fault}");
+        }
+        let name = config.mail_name();
+        let jobs = Jobs::start(&floor)
+            .and_then(|jobs| jobs.with_mail(&floor, &keeper, name))
+            .map_err(broken)?;
         let (closing, closes) = watch::channel(false);
         let config = Arc::new(config);
-        let state = web::Data::new(AppState::new(Arc::clone(&config), floor, shown, closes)?);
         let url = url(&config, addr);
+        let state = AppState::new(
+            Arc::clone(&config),
+            floor,
+            keeper,
+            url.clone(),
+            shown,
+            closes,
+        )?;
+        let state = web::Data::new(state);
         let set_up_url = match state.waits_for_set_up() {
             true => Some(set_up_link(&store, &url).await?),
             false => None,
@@ -223,6 +240,8 @@ fn serve(
     // Few: each holds a stack, and the database's readers are fewer still.
     .worker_max_blocking_threads(4)
     .tcp_nodelay(true)
+    // Longer than proxies keep a connection (nginx: 60 s): else one is closed here as a request comes over it.
+    .keep_alive(KEEP_ALIVE)
     .disable_signals()
     .shutdown_timeout(GRACE_SECONDS);
     let server = match &config.tls {

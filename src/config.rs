@@ -17,6 +17,8 @@ pub use source::{CONFIG_VARIABLE, Given, Source, Sources};
 pub struct Config {
     pub listen: SocketAddr,
     pub database: DatabaseUrl,
+    /// Where the key of sealed secrets is, if not beside the database.
+    pub key_file: Option<PathBuf>,
     /// Where people reach the console when that is not the address it listens on.
     pub public_url: Option<PublicUrl>,
     /// Whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
@@ -117,6 +119,7 @@ impl Config {
             database: sources
                 .get("database", parse::database)?
                 .unwrap_or_else(|| DatabaseUrl::Sqlite("rollcall.db".into())),
+            key_file: sources.get("key_file", parse::new_file)?,
             public_url: sources.get("public_url", parse::public_url)?,
             trusted_proxies: sources
                 .get("trusted_proxies", parse::networks)?
@@ -152,6 +155,7 @@ impl Config {
         Self {
             listen: ([127, 0, 0, 1], 0).into(),
             database,
+            key_file: None,
             public_url: None,
             trusted_proxies: Vec::new(),
             tls: None,
@@ -162,6 +166,25 @@ impl Config {
             body_limit: 1024 * 1024,
             workers: 2,
         }
+    }
+
+    /// The file with the key of sealed secrets: `rollcall.key` beside a SQLite database, in the working
+    /// directory for Postgres.
+    pub fn key_file(&self) -> PathBuf {
+        match (&self.key_file, &self.database) {
+            (Some(file), _) => file.clone(),
+            (None, DatabaseUrl::Sqlite(database)) => database.with_file_name(KEY_FILE),
+            (None, DatabaseUrl::Postgres(_)) => PathBuf::from(KEY_FILE),
+        }
+    }
+
+    /// What this machine calls itself to a mail server.
+    pub fn mail_name(&self) -> String {
+        let host = self.public_url.as_ref().map(|url| url.host.as_str());
+        let name = host.map(|host| host.split(':').next().unwrap_or_default());
+        name.filter(|name| !name.is_empty() && !name.starts_with('['))
+            .unwrap_or("localhost")
+            .to_owned()
     }
 
     /// People reach the console without HTTPS although it does not keep to this machine.
@@ -180,6 +203,7 @@ impl Config {
     }
 }
 
+const KEY_FILE: &str = "rollcall.key";
 const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
@@ -338,6 +362,21 @@ mod tests {
                 .unwrap()
                 .needs_https()
         );
+    }
+
+    #[test]
+    fn the_key_lies_beside_the_database_or_where_it_was_said() {
+        let file = |toml: &str| read(&[], &[], toml).unwrap().key_file();
+        assert_eq!(file(""), PathBuf::from("rollcall.key"));
+        assert_eq!(
+            file("database = '/var/lib/rollcall/r.db'"),
+            PathBuf::from("/var/lib/rollcall/rollcall.key")
+        );
+        assert_eq!(
+            file("database = 'postgres://h/n'\nkey_file = '/etc/rollcall.key'"),
+            PathBuf::from("/etc/rollcall.key")
+        );
+        assert!(refusal(&[], &[], "key_file = ''").contains("key_file"));
     }
 
     #[test]

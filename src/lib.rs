@@ -8,6 +8,7 @@ pub mod demo;
 pub mod domain;
 pub mod floor;
 pub mod jobs;
+pub mod mail;
 pub mod store;
 pub mod telephony;
 pub mod web;

@@ -15,6 +15,8 @@
   // Exact or whole on hover: not sent with each row, which is a tenth of the page.
   on("pointerover", ({ target }) => {
     if (!target.matches) return;
+    const place = target.closest(".nav a");
+    if (place && $("nav-mini").checked) place.title = place.textContent;
     if (target.matches(".agents :is(td,th) :is(a,bdi,span)") && target.scrollHeight + target.scrollWidth > target.clientHeight + target.clientWidth + 2) target.title = target.textContent;
     if (!target.matches("time.for:not([title])")) return;
     const wall = new Date(`${target.dateTime.slice(0, 19)}Z`);
@@ -265,7 +267,11 @@
   on("htmx:sse:before:connection", (e) => { if (held()) e.preventDefault(); });
   on("htmx:sse:after:connection", (e) => { stream = e.detail.connection; lost(false); });
   on("htmx:sse:close", (e) => { if (stream === e.detail.connection) stream = null; });
-  on("htmx:sse:error", () => lost(true));
+  // A session that ended takes its page along, unless something is half typed there.
+  on("htmx:sse:error", (e) => {
+    if (e.detail.status === 401 && !document.querySelector("tr.editing, dialog:modal")) location.reload();
+    else lost(true);
+  });
   // The first try of the stream does not try again by itself.
   let wait = 1000, retry = 0;
   function liveSoon() {
@@ -281,17 +287,19 @@
     }, wait);
   }
   function lost(yes) {
-    const banner = $("lost");
-    if (!banner || (yes && held())) return;
-    if (!yes) { lostAt = 0; wait = 1000; banner.hidden = true; }
+    const main = document.querySelector(".app > main");
+    if (!main || (yes && held())) return;
+    if (!yes) { lostAt = 0; wait = 1000; if ($("lost")) $("lost").remove(); }
     else if (!lostAt) {
       lostAt = Date.now();
       // A blink of the network is no news: say it after two seconds.
       setTimeout(() => {
-        if (!lostAt) return;
-        const at = $("lost-since");
-        at.textContent = new Date(lostAt).toTimeString().slice(0, 8);
-        banner.hidden = false;
+        if (!lostAt || $("lost")) return;
+        const banner = Object.assign(document.createElement("div"), { id: "lost", className: "banner is-warn" });
+        const icon = document.querySelector("use").getAttribute("href").replace(/#.*/, "#offline");
+        banner.innerHTML = `<svg class="i" aria-hidden="true"><use href="${icon}"/></svg><p><b>Connection lost. Showing ${new Date(lostAt).toTimeString().slice(0, 8)}.</b> Statuses and counts may have changed since.</p><button class="linkish" type="button" id="lost-retry">Try now</button>`;
+        main.prepend(banner);
+        say(banner.querySelector("p").textContent);
       }, 2000);
     }
     document.documentElement.classList.toggle("stale", yes);
@@ -309,7 +317,8 @@
   window.addEventListener("pagehide", () => { for (const ctx of underway) ctx.request.abort(); });
   window.addEventListener("pageshow", (e) => { if (e.persisted) liveSoon(); });
   window.addEventListener("offline", () => lost(true));
-  window.addEventListener("online", () => { if (!stream) lost(false); });
+  // A stream may have outlived it: whether the server is there is what counts.
+  window.addEventListener("online", () => fetch("/healthz").then(() => lost(false), () => {}));
 
   // Finds in a list of boxes to tick.
   on("input", (e) => {

@@ -6,15 +6,16 @@ use std::path::{Path, PathBuf};
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// Each room and the rooms that it may name. A new folder under src needs a line here.
-const ROOMS: [(&str, &[&str]); 11] = [
+const ROOMS: [(&str, &[&str]); 12] = [
     ("domain", &[]),
     ("config", &["domain", "store"]),
     ("store", &["domain"]),
     ("floor", &["domain", "store"]),
+    ("mail", &["domain"]),
     ("telephony", &["domain", "store", "floor", "config"]),
-    ("jobs", &["domain", "store", "floor", "config"]),
+    ("jobs", &["domain", "store", "floor", "config", "mail"]),
     ("demo", &["domain", "store", "floor", "config", "telephony"]),
-    ("web", &["domain", "store", "floor", "config"]),
+    ("web", &["domain", "store", "floor", "config", "mail"]),
     (
         "app",
         &[
@@ -24,6 +25,7 @@ const ROOMS: [(&str, &[&str]); 11] = [
             "config",
             "telephony",
             "jobs",
+            "mail",
             "demo",
             "web",
         ],
@@ -37,6 +39,7 @@ const ROOMS: [(&str, &[&str]); 11] = [
             "config",
             "telephony",
             "jobs",
+            "mail",
             "demo",
             "web",
             "app",

@@ -5,7 +5,7 @@ mod ask;
 use super::{CliError, existing};
 use crate::config::Config;
 use crate::floor::Floor;
-use crate::store::seal;
+use crate::store::{Keeper, seal};
 use clap::Args;
 
 #[derive(Args)]
@@ -29,9 +29,20 @@ pub fn run(args: &CheckArgs, config: &Config) -> Result<(), CliError> {
     let store = existing(config)?;
     let broken = |error| CliError::Database(config.database.clone(), error);
     println!("database: ok ({})", config.database);
+    let keeper = Keeper::new(config.key_file());
+    match store.read(|conn| keeper.fault(conn)).map_err(broken)? {
+        None => println!("key: ok ({})", config.key_file().display()),
+        Some(fault) => return Err(CliError::Refused(format!("key: {fault}"))),
+    }
     if args.audit {
         match store.read(seal::verify).map_err(broken)? {
-            (sealed, None) => println!("audit: ok ({sealed} entries sealed)"),
+            (sealed, None) => {
+                let removed = store.read(seal::anchor).map_err(broken)?;
+                let removed = removed.map_or_else(String::new, |anchor| {
+                    format!("; {} older ones were removed by retention", anchor.removed)
+                });
+                println!("audit: ok ({sealed} entries sealed{removed})");
+            }
             (sealed, Some(broken)) => {
                 return Err(CliError::Refused(format!(
                     "audit: seal {} does not fit: an entry after number {} was changed ({sealed} entries before it are sound)",

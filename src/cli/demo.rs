@@ -119,7 +119,8 @@ fn access(database: &DatabaseUrl, clock: &Clock) -> Result<(Shown, String), CliE
         .map_err(broken)?;
     let sign_in = demo::sign_in(&store).map_err(broken)?;
     let admin = super::role(&store, database, "Admin")?;
-    let (token, _, _) = token::create(&store, &admin, "demo", TOKEN_DAYS).map_err(broken)?;
+    let (token, _, _) =
+        token::create(&store, &admin, "demo", Vec::new(), TOKEN_DAYS).map_err(broken)?;
     Ok((
         Shown {
             login_id: sign_in.login_id.to_owned(),

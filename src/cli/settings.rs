@@ -16,6 +16,9 @@ pub struct Settings {
     /// File name, sqlite:FILE or postgres://USER@HOST/NAME [default: ./rollcall.db; a demo: ./rollcall-demo.db]
     #[arg(long, global = true, value_name = "DATABASE")]
     pub database: Option<String>,
+    /// File with the key that seals secrets [default: rollcall.key beside the database]
+    #[arg(long, global = true, value_name = "FILE")]
+    key_file: Option<String>,
     /// The address that people type, such as `https://calls.example.in`
     #[arg(long, global = true, value_name = "URL")]
     public_url: Option<String>,
@@ -87,6 +90,7 @@ impl Settings {
         let flags = [
             ("listen", &self.listen),
             ("database", &self.database),
+            ("key_file", &self.key_file),
             ("public_url", &self.public_url),
             ("trusted_proxies", &self.trusted_proxies),
             ("tls_cert", &self.tls_cert),

@@ -3,9 +3,10 @@
 use super::{CliError, existing, role};
 use crate::config::Config;
 use crate::domain::audit::{Actor, Entry};
+use crate::domain::mail::LinkReason;
 use crate::domain::password;
 use crate::domain::text::{LoginId, Name};
-use crate::domain::time::HOUR;
+use crate::store::factor;
 use crate::store::link::{self, LinkKind};
 use crate::store::user::{self, NewUser};
 use crate::store::{Store, StoreError, Tx, sign_in};
@@ -13,9 +14,6 @@ use crate::web::sessions::secret::{self, SecretHash};
 use clap::Subcommand;
 use serde_json::json;
 use std::io::Read;
-
-/// How long a one-time link can be used.
-const LIFE: i64 = 72 * HOUR;
 
 #[derive(Subcommand)]
 pub enum UserCommand {
@@ -37,6 +35,9 @@ pub enum UserCommand {
     Reset {
         /// What they sign in with
         login_id: String,
+        /// Take the second factor away too, for someone whose phone and recovery codes are gone
+        #[arg(long)]
+        second_factor: bool,
     },
 }
 
@@ -61,7 +62,10 @@ pub fn run(command: UserCommand, config: &Config, print_json: bool) -> Result<()
             };
             shell.create(&login_id, &name, &role, password)
         }
-        UserCommand::Reset { login_id } => shell.reset(&login_id),
+        UserCommand::Reset {
+            login_id,
+            second_factor,
+        } => shell.reset(&login_id, second_factor),
     }
 }
 
@@ -100,7 +104,8 @@ impl Shell<'_> {
         let written = self.store.write_blocking(Actor::shell(), move |tx| {
             let id = user::insert(tx, &new)?;
             if !has_password {
-                link::insert(tx, LinkKind::Password, Some(id), &hash, LIFE)?;
+                let life = LinkReason::Invitation.life();
+                link::insert(tx, LinkKind::Password, Some(id), &hash, life)?;
             }
             Ok(())
         });
@@ -113,57 +118,85 @@ impl Shell<'_> {
             }
             Err(error) => return Err(CliError::Database(self.config.database.clone(), error)),
         }
-        self.say(
-            login_id.as_str(),
-            if has_password { None } else { Some(token) },
-        );
+        let token = (!has_password).then_some(token);
+        self.say(login_id.as_str(), LinkReason::Invitation, token);
         Ok(())
     }
 
-    fn reset(&self, login_id: &str) -> Result<(), CliError> {
+    fn reset(&self, login_id: &str, second_factor: bool) -> Result<(), CliError> {
         let (token, hash) = one_time()?;
         let wanted = login_id.to_owned();
-        let written = self
-            .store
-            .write_blocking(Actor::shell(), move |tx| reset(tx, &wanted, &hash));
-        match written {
-            Ok(()) => {}
-            Err(StoreError::NotFound) => {
-                return Err(CliError::Refused(format!(
-                    "nobody has the login id {login_id}"
-                )));
+        let written = self.store.write_blocking(Actor::shell(), move |tx| {
+            reset(tx, &wanted, &hash, second_factor)
+        });
+        let done =
+            written.map_err(|error| CliError::Database(self.config.database.clone(), error))?;
+        match done {
+            Reset::Nobody => Err(CliError::Refused(format!(
+                "nobody has the login id {login_id}"
+            ))),
+            Reset::NoWebLogin => Err(CliError::Refused(format!(
+                "{login_id} may not sign in to the console, so a link would open nothing: allow the web login first"
+            ))),
+            Reset::Done { had_factor } => {
+                if second_factor && !self.print_json {
+                    println!("{}", factor_said(login_id, had_factor));
+                }
+                self.say(login_id, LinkReason::Reset, Some(token));
+                Ok(())
             }
-            Err(error) => return Err(CliError::Database(self.config.database.clone(), error)),
         }
-        self.say(login_id, Some(token));
-        Ok(())
     }
 
-    fn say(&self, login_id: &str, token: Option<String>) {
+    fn say(&self, login_id: &str, reason: LinkReason, token: Option<String>) {
         let base = match &self.config.public_url {
             Some(url) => url.to_string(),
             None => format!("http://{}", self.config.listen),
         };
         let link = token.map(|token| format!("{base}/password?token={token}"));
+        let life = reason.life_said();
         if self.print_json {
             println!("{}", json!({ "login_id": login_id, "link": link }));
         } else if let Some(link) = link {
-            println!("{login_id} chooses a password here, once and within 3 days:\n{link}");
+            println!("{login_id} chooses a password here, once and within {life}:\n{link}");
         } else {
             println!("{login_id} can sign in");
         }
     }
 }
 
-fn reset(tx: &mut Tx<'_>, login_id: &str, hash: &str) -> Result<(), StoreError> {
-    let known = sign_in::find(tx.conn, login_id)?.ok_or(StoreError::NotFound)?;
-    link::insert(tx, LinkKind::Password, Some(known.user), hash, LIFE)?;
-    tx.audit(Entry::new(
-        "user.reset_link",
-        "user",
-        Some(known.user.0),
-        known.name,
-    ))
+fn factor_said(login_id: &str, had_factor: bool) -> String {
+    match had_factor {
+        true => format!("the second factor of {login_id} is off, and every session has ended"),
+        false => format!("{login_id} has no second factor"),
+    }
+}
+
+/// What came of a reset.
+enum Reset {
+    Nobody,
+    NoWebLogin,
+    Done { had_factor: bool },
+}
+
+fn reset(
+    tx: &mut Tx<'_>,
+    login_id: &str,
+    hash: &str,
+    second_factor: bool,
+) -> Result<Reset, StoreError> {
+    let Some(known) = sign_in::find(tx.conn, login_id)? else {
+        return Ok(Reset::Nobody);
+    };
+    if !known.allowed {
+        return Ok(Reset::NoWebLogin);
+    }
+    let had_factor = second_factor && factor::remove(tx, known.user, None)?;
+    let life = LinkReason::Reset.life();
+    link::insert(tx, LinkKind::Password, Some(known.user), hash, life)?;
+    let entry = Entry::new("user.reset_link", "user", Some(known.user.0), known.name);
+    tx.audit(entry.after("reason", LinkReason::Reset.word()))?;
+    Ok(Reset::Done { had_factor })
 }
 
 fn one_time() -> Result<(String, String), CliError> {

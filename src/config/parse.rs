@@ -80,6 +80,14 @@ pub fn log_level(text: &str) -> Parsed<String> {
     }
 }
 
+/// A file that may still have to be made.
+pub fn new_file(text: &str) -> Parsed<PathBuf> {
+    match text.trim().is_empty() || text.ends_with('/') {
+        true => Err("the name of a file".to_owned()),
+        false => Ok(PathBuf::from(text)),
+    }
+}
+
 /// A file that must be there already.
 pub fn file(text: &str) -> Parsed<PathBuf> {
     match std::fs::File::open(text) {

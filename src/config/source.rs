@@ -8,6 +8,7 @@ use std::fmt;
 pub const KEYS: &[&str] = &[
     "listen",
     "database",
+    "key_file",
     "public_url",
     "trusted_proxies",
     "tls_cert",

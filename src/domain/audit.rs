@@ -1,5 +1,7 @@
 //! Who did something, and what is written down about it.
 
+pub mod filter;
+
 use super::agent::words;
 use serde_json::{Map, Value};
 

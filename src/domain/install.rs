@@ -2,6 +2,7 @@
 
 use super::calendar::{Calendar, parse_minutes};
 use super::feature_code::{Code, Codes, Feature, Rules};
+use super::mail::MailServer;
 use super::number_plan::IntercomLength;
 use super::phone::Region;
 use std::collections::HashMap;
@@ -22,12 +23,26 @@ pub struct Install {
     pub pay_cycle_day: u8,
     /// Generation of `day_counts` in force.
     pub count_generation: i32,
+    /// The days that the calls are being sorted into, until all are and these days are in force.
+    pub next_days: Option<NextDays>,
     /// The phone system is a simulation (a demo's database).
     pub simulated: bool,
     /// Days for which a deleted record holds its login id, email and intercom.
     pub quarantine_days: u16,
     /// Reasons that are proposed for a block or a pause.
     pub reasons: Vec<String>,
+    /// Days for which the audit log is kept; none: for ever.
+    pub audit_days: Option<u16>,
+    /// Takes the letters; none: links are shown instead of sent.
+    pub mail: Option<MailServer>,
+}
+
+/// Reporting days that were chosen and are not in force yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NextDays {
+    pub calendar: Calendar,
+    /// Generation of `day_counts` that is being built with them.
+    pub generation: i32,
 }
 
 impl Install {
@@ -38,9 +53,14 @@ impl Install {
     pub const INTERCOM_LENGTH: &'static str = "intercom_length";
     pub const PAY_CYCLE_DAY: &'static str = "pay_cycle_day";
     pub const COUNT_GENERATION: &'static str = "count_generation";
+    pub const NEXT_TIME_ZONE: &'static str = "next_time_zone";
+    pub const NEXT_DAY_BEGINS_AT: &'static str = "next_day_begins_at";
+    /// There while calls are being sorted into other days.
+    pub const NEXT_GENERATION: &'static str = "next_generation";
     pub const SIMULATED: &'static str = "simulated";
     pub const NAME: &'static str = "install_name";
     pub const QUARANTINE_DAYS: &'static str = "quarantine_days";
+    pub const AUDIT_DAYS: &'static str = "audit_days";
     /// One a line.
     pub const REASONS: &'static str = "reasons";
 
@@ -73,11 +93,16 @@ impl Install {
             codes: codes(words)?,
             pay_cycle_day: read(words, Self::PAY_CYCLE_DAY, 1, between(1, 28))?,
             count_generation: read(words, Self::COUNT_GENERATION, 1, |word| word.parse().ok())?,
+            next_days: next_days(words, zone, begins)?,
             simulated: words
                 .get(Self::SIMULATED)
                 .is_some_and(|word| word == "true"),
             quarantine_days: read(words, Self::QUARANTINE_DAYS, 30, |word| {
                 word.parse().ok().filter(|days| *days <= 3_650)
+            })?,
+            audit_days: read(words, Self::AUDIT_DAYS, None, |word| {
+                let days: u16 = word.parse().ok().filter(|days| *days <= 3_650)?;
+                Some(Some(days).filter(|days| *days > 0))
             })?,
             reasons: match words.get(Self::REASONS) {
                 Some(lines) => lines
@@ -88,7 +113,13 @@ impl Install {
                     .collect(),
                 None => Self::USUAL_REASONS.map(str::to_owned).to_vec(),
             },
+            mail: MailServer::stored(words),
         })
+    }
+
+    /// The reporting days that were chosen last, in force or about to be.
+    pub fn chosen_days(&self) -> Calendar {
+        self.next_days.map_or(self.calendar, |next| next.calendar)
     }
 
     /// How many digits an intercom number has.
@@ -104,6 +135,28 @@ impl Install {
             region: self.region,
         }
     }
+}
+
+/// Days on their way; what is not said of them is as it was.
+fn next_days(
+    words: &HashMap<String, String>,
+    zone: chrono_tz::Tz,
+    begins: u16,
+) -> Result<Option<NextDays>, BadSetting> {
+    let generation = read(words, Install::NEXT_GENERATION, None, |word| {
+        word.parse().ok().map(Some)
+    })?;
+    let Some(generation) = generation else {
+        return Ok(None);
+    };
+    let zone = read(words, Install::NEXT_TIME_ZONE, zone, |word| {
+        word.parse().ok()
+    })?;
+    let begins = read(words, Install::NEXT_DAY_BEGINS_AT, begins, parse_minutes)?;
+    Ok(Some(NextDays {
+        calendar: Calendar::new(zone, begins),
+        generation,
+    }))
 }
 
 /// The feature codes; a row that was never changed has its default.

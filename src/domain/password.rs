@@ -1,4 +1,7 @@
 //! Passwords: which are good enough, and how they are kept (NIST SP 800-63B-4, ASVS 5.0).
+//!
+//! The common ones are known without a network: zxcvbn brings lists of the 30,000 most used passwords and of
+//! words and names, and sees through capitals, `@` for `a`, rows of keys and years.
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
@@ -59,6 +62,11 @@ pub fn check(password: &str, context: &[&str], has_factor: bool) -> Result<(), P
         }
         _ => Ok(()),
     }
+}
+
+/// Whether a password is long enough where no second factor is asked for.
+pub fn stands_alone(password: &str) -> bool {
+    password.chars().count() >= LEAST
 }
 
 /// How many characters are left of a password without the words that a guesser knows.
@@ -158,6 +166,28 @@ mod tests {
             check("priyavenkataraman", &context, false),
             Err(PasswordFault::Guessable)
         );
+    }
+
+    #[test]
+    fn the_most_used_passwords_are_refused_where_a_short_one_would_do() {
+        for common in [
+            "password1",
+            "iloveyou",
+            "sunshine1",
+            "qwerty123",
+            "letmein123",
+            "Welcome123",
+            "P@ssw0rd1",
+            "football2026",
+            "1q2w3e4r5t",
+            "abcd1234",
+        ] {
+            assert_eq!(
+                check(common, &[], true),
+                Err(PasswordFault::Guessable),
+                "{common}"
+            );
+        }
     }
 
     #[test]

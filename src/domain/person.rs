@@ -9,6 +9,27 @@ use super::time::Timestamp;
 words!(/// Whether the user may sign in to the console.
 WebLogin { Allowed = "allowed", Blocked = "blocked", None = "none" });
 
+words!(/// The same with what comes and goes by itself, in the order in which a list sorts it.
+WebLoginStatus {
+    Allowed = "allowed",
+    /// Closed for a while by failed sign-ins.
+    Locked = "locked",
+    /// By an admin.
+    Blocked = "blocked",
+    None = "none",
+});
+
+impl WebLoginStatus {
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Allowed => "Allowed",
+            Self::Locked => "Locked",
+            Self::Blocked => "Blocked",
+            Self::None => "None",
+        }
+    }
+}
+
 /// A user, living or deleted.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Person {
@@ -97,6 +118,22 @@ impl Live {
 }
 
 impl Person {
+    pub fn web_login_status(&self, now: Timestamp) -> WebLoginStatus {
+        match self.web_login {
+            WebLogin::None => WebLoginStatus::None,
+            WebLogin::Blocked => WebLoginStatus::Blocked,
+            WebLogin::Allowed if self.locked_until.is_some_and(|until| until > now) => {
+                WebLoginStatus::Locked
+            }
+            WebLogin::Allowed => WebLoginStatus::Allowed,
+        }
+    }
+
+    /// Grows with every change of the user or the agent: what a form about both is based on.
+    pub fn version_of_both(&self) -> i64 {
+        self.version + self.agent.as_deref().map_or(0, |agent| agent.version)
+    }
+
     /// The agent, if this person is one now.
     pub fn living_agent(&self) -> Option<&Agent> {
         self.agent

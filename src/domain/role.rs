@@ -1,5 +1,8 @@
 //! Roles are sets of permissions; a scope says on whose agents they hold (product rule §10).
 
+pub mod form;
+pub mod said;
+
 use super::agent::{UnknownWord, words};
 use super::ids::GroupId;
 use std::fmt;
@@ -56,6 +59,38 @@ impl Permission {
     fn bit(self) -> u64 {
         1 << (self as u64)
     }
+
+    /// The right without which this one is of no use; a role has both or neither.
+    pub fn needs(self) -> Option<Self> {
+        match self {
+            Self::AgentsWrite
+            | Self::AgentsState
+            | Self::AgentsDelete
+            | Self::GroupsWrite
+            | Self::DepartmentsWrite
+            | Self::TimeGroupsWrite
+            | Self::IvrsWrite
+            | Self::CallerIdsWrite => Some(Self::AgentsRead),
+            Self::UsersWrite => Some(Self::UsersRead),
+            Self::Uploads => Some(Self::UsersWrite),
+            Self::CallsEnd | Self::CustomerNumbers => Some(Self::CallsRead),
+            Self::AuditExport => Some(Self::AuditRead),
+            Self::RolesWrite => Some(Self::RolesRead),
+            Self::SettingsWrite | Self::TokensWrite => Some(Self::SettingsRead),
+            Self::OwnDuty => Some(Self::OwnPage),
+            Self::AgentsRead
+            | Self::UsersRead
+            | Self::Exports
+            | Self::CallsRead
+            | Self::Directory
+            | Self::AuditRead
+            | Self::RolesRead
+            | Self::SettingsRead
+            | Self::OwnPage
+            | Self::FeatureCodes
+            | Self::EventsWrite => None,
+        }
+    }
 }
 
 /// A set of permissions. Stored as the words joined by a space.
@@ -96,6 +131,16 @@ impl Permissions {
     #[must_use]
     pub fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
+    }
+
+    /// Those of this set that are not in the other.
+    #[must_use]
+    pub fn minus(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
+    pub fn len(self) -> usize {
+        self.0.count_ones() as usize
     }
 
     /// In the order of [`Permission::ALL`].
@@ -212,6 +257,17 @@ impl Scope {
         }
     }
 
+    /// Whether everyone whom `other` sees is seen.
+    pub fn covers(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::All, _) => true,
+            (Self::Groups(_), Self::All) => false,
+            (Self::Groups(own), Self::Groups(others)) => {
+                others.iter().all(|group| own.contains(group))
+            }
+        }
+    }
+
     /// Departments, time groups, IVRs and caller ids are changed only with scope everything.
     pub fn is_all(&self) -> bool {
         matches!(self, Self::All)
@@ -319,6 +375,19 @@ mod tests {
         let own = Scope::Groups(vec![a]);
         assert!(own.sees(&[b, a]) && !own.sees(&[b]) && !own.sees(&[]));
         assert!(!Scope::Groups(vec![]).sees(&[a]));
+    }
+
+    #[test]
+    fn built_in_roles_have_what_their_rights_need() {
+        for role in BuiltInRole::ALL {
+            for right in role.permissions().iter() {
+                let needed = right.needs();
+                assert!(
+                    needed.is_none_or(|needed| role.permissions().contains(needed)),
+                    "{role:?}: {right:?}"
+                );
+            }
+        }
     }
 
     proptest! {

@@ -3,6 +3,7 @@
 mod bits;
 mod check;
 mod counts;
+mod directory;
 mod export;
 mod follow;
 mod glance;
@@ -20,15 +21,18 @@ mod search;
 mod slice;
 mod sorting;
 mod statuses;
+mod users;
 
 pub use check::Difference;
 pub use counts::{KEPT_DAYS, Tally};
+pub use directory::Contact;
 pub use export::Order;
 pub use hub::Announcement;
 pub use picture::{Numbers, Picture};
 pub use query::{Leavers, Older, Page, Row};
 pub use records::Records;
 pub use slice::Slice;
+pub use users::{AgentFacet, UserRow, UserSlice, UsersPage};
 
 use crate::domain::audit::Actor;
 use crate::domain::day_range::DaySpan;

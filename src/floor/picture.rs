@@ -28,6 +28,8 @@ const NOBODY: u32 = u32::MAX;
 pub struct Picture {
     pub(super) people: Vec<Person>,
     slots: Vec<u32>,
+    /// Users that are not deleted, agents or not.
+    pub(super) users: Bits,
     /// Agents that are not deleted.
     pub(super) agents: Bits,
     /// Deleted users and former agents, whose calls still count.
@@ -83,6 +85,7 @@ impl Picture {
     ) -> Self {
         let mut picture = Self {
             slots: Vec::new(),
+            users: Bits::none(0),
             agents: Bits::none(0),
             left: Bits::none(0),
             hot: Vec::with_capacity(people.len()),
@@ -168,6 +171,10 @@ impl Picture {
         self.groups.replace(slot, groups(before), groups(after));
         self.departments
             .replace(slot, departments(before), departments(after));
+        match person.deleted {
+            true => self.users.unset(slot),
+            false => self.users.set(slot),
+        }
         let has_left = person.deleted || person.agent.as_ref().is_some_and(|agent| agent.removed);
         match after {
             Some(_) => self.agents.set(slot),
@@ -221,6 +228,7 @@ impl Picture {
             self.slots.resize(index + 1, NOBODY);
         }
         self.slots[index] = slot;
+        self.users.grow(self.people.len() + 1);
         self.agents.grow(self.people.len() + 1);
         self.left.grow(self.people.len() + 1);
         slot

@@ -310,7 +310,11 @@ impl Picture {
         }
         let in_scope = found.len();
         for members in [
-            filter.group.map(|group| self.groups.of(group.0)),
+            // A group out of the reader's scope is nobody's: which of hers are in it is not for her to know.
+            filter.group.map(|group| match scope.sees(&[group]) {
+                true => self.groups.of(group.0),
+                false => &[],
+            }),
             filter
                 .department
                 .map(|department| self.departments.of(department.0)),

@@ -2,8 +2,10 @@
 
 use super::rank::BLANK;
 use crate::domain::ids::{CallerIdId, DepartmentId, GroupId, IvrId, RoleId, TimeGroupId};
+use crate::domain::person::Person;
 use crate::domain::phone::Shown;
 use crate::domain::record::{CallerId, Department, Group, Ivr, WorkingHours};
+use crate::domain::role::Rights;
 use crate::domain::text::Collation;
 use crate::store::role::Role;
 use std::collections::HashMap;
@@ -123,8 +125,22 @@ impl Records {
         all
     }
 
+    /// The built-in ones first.
+    pub fn roles(&self) -> Vec<&Role> {
+        let mut all: Vec<&Role> = self.roles.values().collect();
+        all.sort_by_key(|role| (!role.built_in, role.id));
+        all
+    }
+
     pub fn role(&self, id: RoleId) -> Option<&Role> {
         self.roles.get(&id)
+    }
+
+    /// What a person may do, and on whom; `None` without a role.
+    pub fn rights_of(&self, person: &Person) -> Option<Rights> {
+        let role = self.role(person.role)?;
+        let groups = person.scope_groups.to_vec();
+        Some(Rights::of(role.permissions, role.own_groups, groups))
     }
 
     pub fn caller_id(&self, id: CallerIdId) -> Option<&CallerId> {

@@ -87,6 +87,12 @@ impl SearchText {
         found
     }
 
+    /// The folded name alone.
+    pub fn name(&self, slot: u32) -> &[u8] {
+        let text = self.of(slot);
+        &text[..memchr::memchr(FIELD as u8, text).unwrap_or(text.len())]
+    }
+
     fn of(&self, slot: u32) -> &[u8] {
         let text = &self.text[self.start[slot as usize] as usize..];
         &text[..memchr::memchr(END, text).unwrap_or(text.len())]

@@ -5,6 +5,9 @@ use super::picture::Picture;
 use super::rank::BLANK;
 use crate::domain::filter::{Sort, SortColumn};
 
+/// A slot behind its place in an order.
+pub(super) type Keyed = (u64, u32, u32);
+
 impl Picture {
     /// The slots of one page in order: only the page itself is sorted.
     pub(super) fn cut(
@@ -15,19 +18,24 @@ impl Picture {
         take: usize,
         tally: impl Fn(u32) -> Tally,
     ) -> Vec<u32> {
-        let mut keyed = self.keyed(slots, sort, tally);
-        let end = (skip + take).min(keyed.len());
-        if skip > 0 && skip < keyed.len() {
-            keyed.select_nth_unstable(skip);
-        }
-        let mut page = keyed.split_off(skip.min(keyed.len()));
-        let wanted = end - skip.min(end);
-        if wanted > 0 && wanted < page.len() {
-            page.select_nth_unstable(wanted - 1);
-        }
-        page.truncate(wanted);
-        page.sort_unstable();
-        page.into_iter().map(|(_, _, slot)| slot).collect()
+        cut_out(self.keyed(slots, sort, tally), skip, take)
+    }
+
+    /// Pairs each slot with its place in an order: by the key, then by name, then as they came.
+    pub(super) fn pair(
+        &self,
+        slots: &[u32],
+        descending: bool,
+        key: &dyn Fn(u32) -> u64,
+    ) -> Vec<Keyed> {
+        let directed = |key: u64| match (descending, key) {
+            // Blank cells stay last whichever way the rest runs.
+            (true, key) if key != BLANK => BLANK - 1 - key,
+            (true | false, key) => key,
+        };
+        let name = &self.ranks.name;
+        let keyed = |&slot: &u32| (directed(key(slot)), name.key(slot) as u32, slot);
+        slots.iter().map(keyed).collect()
     }
 
     /// Pairs each slot with its place in the order: by the column, then by name, then as they came.
@@ -36,24 +44,14 @@ impl Picture {
         slots: Vec<u32>,
         sort: Sort,
         tally: impl Fn(u32) -> Tally,
-    ) -> Vec<(u64, u32, u32)> {
+    ) -> Vec<Keyed> {
         let ranks = &self.ranks;
         let keys = &self.keys;
         let column = |column: &Vec<u64>, slot: u32| column[slot as usize];
         let person = |slot: u32| &self.people[slot as usize];
         let causes = |slot: u32| self.hot[slot as usize].causes(&self.records, self.source_alive);
         let status = |slot: u32| self.statuses.of(slot).map_or(BLANK, |status| status as u64);
-        let pair = |key: &dyn Fn(u32) -> u64| -> Vec<(u64, u32, u32)> {
-            let directed = |key: u64| match (sort.descending, key) {
-                // Blank cells stay last whichever way the rest runs.
-                (true, key) if key != BLANK => BLANK - 1 - key,
-                (true | false, key) => key,
-            };
-            slots
-                .iter()
-                .map(|&slot| (directed(key(slot)), ranks.name.key(slot) as u32, slot))
-                .collect()
-        };
+        let pair = |key: &dyn Fn(u32) -> u64| self.pair(&slots, sort.descending, key);
         match sort.column {
             SortColumn::AgentId => pair(&|slot| person(slot).id.0 as u64),
             SortColumn::Name => pair(&|slot| ranks.name.key(slot)),
@@ -74,4 +72,20 @@ impl Picture {
             SortColumn::Email => pair(&|slot| ranks.email.key(slot)),
         }
     }
+}
+
+/// The slots of one page in order: only the page itself is sorted.
+pub(super) fn cut_out(mut keyed: Vec<Keyed>, skip: usize, take: usize) -> Vec<u32> {
+    let end = (skip + take).min(keyed.len());
+    if skip > 0 && skip < keyed.len() {
+        keyed.select_nth_unstable(skip);
+    }
+    let mut page = keyed.split_off(skip.min(keyed.len()));
+    let wanted = end - skip.min(end);
+    if wanted > 0 && wanted < page.len() {
+        page.select_nth_unstable(wanted - 1);
+    }
+    page.truncate(wanted);
+    page.sort_unstable();
+    page.into_iter().map(|(_, _, slot)| slot).collect()
 }

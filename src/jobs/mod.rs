@@ -1,12 +1,13 @@
-//! What runs by itself: the clock's changes, the seals of the audit log, the purge.
+//! What runs by itself: the clock's changes, the seals of the audit log, the purge, the mail.
 
 mod clock;
 mod follow;
+mod mail;
 mod tidy;
 
 use crate::domain::audit::Actor;
 use crate::floor::Floor;
-use crate::store::{StoreError, lease};
+use crate::store::{Keeper, StoreError, lease};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -25,6 +26,7 @@ pub struct Jobs {
     stop: Option<SyncSender<()>>,
     stopping: Arc<AtomicBool>,
     threads: Vec<JoinHandle<()>>,
+    mail: Option<JoinHandle<()>>,
 }
 
 impl Jobs {
@@ -39,7 +41,20 @@ impl Jobs {
             stop: Some(stop),
             stopping,
             threads,
+            mail: None,
         })
+    }
+
+    /// Sends letters too, on a thread of its own: a mail server may take its time.
+    pub fn with_mail(
+        mut self,
+        floor: &Floor,
+        keeper: &Keeper,
+        name: String,
+    ) -> Result<Self, StoreError> {
+        let stopping = Arc::clone(&self.stopping);
+        self.mail = Some(mail::start(floor, keeper, name, stopping)?);
+        Ok(self)
     }
 }
 
@@ -48,9 +63,15 @@ impl Drop for Jobs {
         // Dropping the sender wakes the loop at once.
         self.stop = None;
         self.stopping.store(true, Ordering::Release);
+        if let Some(thread) = &self.mail {
+            thread.thread().unpark();
+        }
         for thread in self.threads.drain(..) {
             // A job that panicked has said so in the log.
             let _ = thread.join();
+        }
+        if let Some(thread) = self.mail.take() {
+            mail::stop(thread);
         }
     }
 }
@@ -82,8 +103,20 @@ fn run(floor: &Floor, stopped: &Receiver<()>) {
         if renewed.is_some() {
             report(clock::follow(floor), "could not follow the clock");
             report(tidy::seal(floor), "could not seal the audit log");
+            report(
+                tidy::sort_days(floor),
+                "could not sort calls into the new reporting days",
+            );
             if tidied.is_none_or(|at| at.elapsed() >= tidy::EVERY) {
                 report(tidy::purge(floor), "could not purge what is out of date");
+                report(
+                    tidy::retain(floor),
+                    "could not remove old days of the audit log",
+                );
+                report(
+                    tidy::sweep(floor),
+                    "could not remove counts that are out of force",
+                );
                 tidied = Some(std::time::Instant::now());
             }
         }

@@ -1,8 +1,13 @@
 //! Reads the audit log: who did what to a record, newest first.
 
+mod search;
+
+pub use search::{Asked, Page, count, page};
+
 use super::connection::Conn;
 use super::error::StoreError;
 use super::schema::audit_entries;
+use crate::domain::audit::filter::Place;
 use crate::domain::time::Timestamp;
 use diesel::prelude::*;
 use serde_json::{Map, Value};
@@ -17,12 +22,22 @@ pub struct Line {
     pub actor_id: Option<i64>,
     pub actor_name: String,
     pub address: Option<String>,
+    pub request_id: Option<String>,
     pub action: String,
     pub subject_kind: String,
     pub subject_id: Option<i64>,
     pub subject_name: String,
     pub before: Map<String, Value>,
     pub after: Map<String, Value>,
+}
+
+impl Line {
+    pub fn place(&self) -> Place {
+        Place {
+            at: self.at,
+            id: self.id,
+        }
+    }
 }
 
 /// A page of lines.
@@ -50,7 +65,7 @@ pub fn of_subject(
         .limit(limit as i64 + 1)
         .select(Row::as_select())
         .load(conn)?;
-    Ok(page(rows, limit))
+    Ok(some_of(rows, limit))
 }
 
 /// The newest lines about anything.
@@ -60,10 +75,10 @@ pub fn latest(conn: &mut Conn, limit: usize) -> Result<Lines, StoreError> {
         .limit(limit as i64 + 1)
         .select(Row::as_select())
         .load(conn)?;
-    Ok(page(rows, limit))
+    Ok(some_of(rows, limit))
 }
 
-fn page(rows: Vec<Row>, limit: usize) -> Lines {
+fn some_of(rows: Vec<Row>, limit: usize) -> Lines {
     let more = rows.len() > limit;
     Lines {
         lines: rows.into_iter().take(limit).map(Row::into_line).collect(),
@@ -81,6 +96,7 @@ struct Row {
     actor_id: Option<i64>,
     actor_name: String,
     address: Option<String>,
+    request_id: Option<String>,
     action: String,
     subject_kind: String,
     subject_id: Option<i64>,
@@ -99,6 +115,7 @@ impl Row {
             actor_id: self.actor_id,
             actor_name: self.actor_name,
             address: self.address,
+            request_id: self.request_id,
             action: self.action,
             subject_kind: self.subject_kind,
             subject_id: self.subject_id,

@@ -7,6 +7,7 @@ use super::setting;
 use super::tx::Tx;
 use crate::domain::install::Install;
 use crate::domain::number_plan;
+use crate::domain::time::Timestamp;
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
@@ -49,6 +50,26 @@ pub fn take(
             error => error.into(),
         })?;
     Ok(())
+}
+
+/// Who holds a value at this moment, or held it within the quarantine: to tell before anything is written.
+pub fn held(
+    conn: &mut Conn,
+    kind: &str,
+    value: &str,
+    now: Timestamp,
+) -> Result<Option<Taken>, StoreError> {
+    let found: Option<(String, i64, Option<i64>)> = claims::table
+        .find((kind, value))
+        .select((claims::owner_kind, claims::owner_id, claims::held_until))
+        .first(conn)
+        .optional()?;
+    let found = found.filter(|(_, _, until)| until.is_none_or(|until| until > now.0));
+    Ok(found.map(|(owner, id, _)| Taken {
+        kind: kind.to_owned(),
+        value: value.to_owned(),
+        owner: Some(Owner { kind: owner, id }),
+    }))
 }
 
 /// Takes a number that can be dialled, unless it could be mistaken for another one.

@@ -2,10 +2,14 @@
 
 use super::connection::Conn;
 use super::error::StoreError;
-use super::schema::one_time_links as links;
+use super::keeper::Keeper;
+use super::mail;
+use super::schema::{one_time_links as links, users};
 use super::tx::Tx;
 use crate::domain::agent::words;
+use crate::domain::audit::Entry;
 use crate::domain::ids::UserId;
+use crate::domain::mail::LinkReason;
 use crate::domain::time::Timestamp;
 use diesel::prelude::*;
 
@@ -25,13 +29,16 @@ pub fn insert(
     hash: &str,
     life: i64,
 ) -> Result<(), StoreError> {
-    let same = links::table
-        .filter(links::kind.eq(kind.word()))
-        .filter(links::used_at.is_null());
     match user {
-        Some(user) => diesel::delete(same.filter(links::user_id.eq(user.0))).execute(tx.conn)?,
-        None => diesel::delete(same.filter(links::user_id.is_null())).execute(tx.conn)?,
-    };
+        Some(user) => end(tx, kind, user)?,
+        None => {
+            let same = links::table
+                .filter(links::kind.eq(kind.word()))
+                .filter(links::user_id.is_null())
+                .filter(links::used_at.is_null());
+            diesel::delete(same).execute(tx.conn)?;
+        }
+    }
     diesel::insert_into(links::table)
         .values((
             links::kind.eq(kind.word()),
@@ -41,6 +48,16 @@ pub fn insert(
             links::expires_at.eq(tx.now.plus(life).0),
         ))
         .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Ends the links of a kind that a person has not used.
+pub fn end(tx: &mut Tx<'_>, kind: LinkKind, user: UserId) -> Result<(), StoreError> {
+    let unused = links::table
+        .filter(links::kind.eq(kind.word()))
+        .filter(links::user_id.eq(user.0))
+        .filter(links::used_at.is_null());
+    diesel::delete(unused).execute(tx.conn)?;
     Ok(())
 }
 
@@ -78,4 +95,80 @@ pub fn use_up(tx: &mut Tx<'_>, kind: LinkKind, hash: &str) -> Result<Option<User
     .returning(links::user_id)
     .get_result(tx.conn)?;
     Ok(user.map(UserId))
+}
+
+/// Whether a person was given a link after this instant that can still be used.
+pub fn was_given_since(
+    conn: &mut Conn,
+    user: UserId,
+    since: Timestamp,
+) -> Result<bool, StoreError> {
+    let found: Option<i64> = links::table
+        .filter(links::user_id.eq(user.0))
+        .filter(links::kind.eq(LinkKind::Password.word()))
+        .filter(links::used_at.is_null())
+        .filter(links::created_at.gt(since.0))
+        .select(links::id)
+        .first(conn)
+        .optional()?;
+    Ok(found.is_some())
+}
+
+/// A link to choose a password, about to be given to someone.
+#[derive(Clone, Debug)]
+pub struct Handout {
+    pub reason: LinkReason,
+    /// The link itself, and the hash of its token.
+    pub link: String,
+    pub hash: String,
+    /// What the install calls itself, in the letter.
+    pub install: String,
+    /// A mail server is set: the link is sent to whoever has an address.
+    pub by_mail: bool,
+}
+
+/// How a link reaches its person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Handed {
+    /// It waits to be sent to this address; nobody else sees it.
+    Mailed(String),
+    /// It is shown once to whoever asked for it.
+    Shown(String),
+}
+
+/// Gives a person a link to choose a password: by mail where that can be, else to be shown. The person's
+/// older links end.
+///
+/// # Errors
+/// `NotFound` for who is deleted.
+pub fn hand_out(
+    tx: &mut Tx<'_>,
+    keeper: &Keeper,
+    user: UserId,
+    handout: &Handout,
+) -> Result<Handed, StoreError> {
+    let (name, login_id, email): (String, String, Option<String>) = users::table
+        .find(user.0)
+        .filter(users::deleted_at.is_null())
+        .select((users::name, users::login_id, users::email))
+        .first(tx.conn)?;
+    let life = handout.reason.life();
+    insert(tx, LinkKind::Password, Some(user), &handout.hash, life)?;
+    let handed = match email.filter(|_| handout.by_mail) {
+        Some(email) => {
+            let reason = handout.reason;
+            let letter = reason.letter(&handout.install, &login_id, &handout.link);
+            let ends = tx.now.plus(life);
+            mail::post(tx, keeper, user, &email, &letter, ends)?;
+            Handed::Mailed(email)
+        }
+        None => Handed::Shown(handout.link.clone()),
+    };
+    let mut entry = Entry::new("user.reset_link", "user", Some(user.0), name)
+        .after("reason", handout.reason.word());
+    if let Handed::Mailed(to) = &handed {
+        entry = entry.after("to", to.as_str());
+    }
+    tx.audit(entry)?;
+    Ok(handed)
 }

@@ -8,12 +8,16 @@ pub mod claim;
 pub mod connection;
 pub mod count;
 pub mod error;
+pub mod factor;
+pub mod general;
 pub mod group;
 pub mod interval;
+pub mod keeper;
 pub mod lease;
 pub mod ledger;
 pub mod link;
 pub mod listen;
+pub mod mail;
 pub mod migrate;
 pub mod number_plan;
 pub mod operation;
@@ -40,6 +44,7 @@ pub mod writer;
 
 pub use connection::{Conn, DatabaseUrl};
 pub use error::{Owner, StoreError, Taken};
+pub use keeper::Keeper;
 pub use tx::{Effect, RecordKind, Tx};
 
 use crate::domain::audit::Actor;

@@ -3,12 +3,14 @@
 use super::claim::DIAL;
 use super::connection::Conn;
 use super::error::{Owner, StoreError, Taken};
+use super::general;
 use super::schema::{claims, departments, ivrs, users};
 use super::setting;
 use super::tx::Tx;
 use super::undo::RecordLine;
 use crate::domain::agent_form::{ChangedBy, FieldErrors, changed_by};
 use crate::domain::audit::Entry;
+use crate::domain::general::NAMES;
 use crate::domain::install::Install;
 use crate::domain::number_plan::settings::{PlanSettings, Words, names};
 use crate::domain::role::Rights;
@@ -117,6 +119,9 @@ pub(super) fn take_back(
 ) -> Result<Option<Entry>, StoreError> {
     if !rights.scope.is_all() {
         return Err(StoreError::NotFound);
+    }
+    if line.after.keys().any(|name| NAMES.contains(&name.as_str())) {
+        return general::take_back(tx, UNDO_ACTION, line);
     }
     let current = current(tx.conn)?;
     let now = current.words();

@@ -1,13 +1,25 @@
 //! Roles: sets of permissions, and whether they hold on everyone or on one's own groups.
 
+mod undo;
+pub mod write;
+
+pub use undo::RoleAct;
+pub(super) use undo::take_back;
+
 use super::connection::Conn;
 use super::error::StoreError;
 use super::schema::roles;
 use super::tx::{RecordKind, Tx};
 use crate::domain::audit::Entry;
 use crate::domain::ids::RoleId;
+use crate::domain::role::form::RoleValues;
 use crate::domain::role::{BuiltInRole, Permissions};
 use diesel::prelude::*;
+
+/// Roles in claims and in the audit.
+pub const KIND: &str = "role";
+/// The kind of the claim on a role's name.
+pub const CLAIM: &str = "role_name";
 
 /// A role as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +33,33 @@ pub struct Role {
     pub version: i64,
 }
 
+impl Role {
+    pub fn values(&self) -> RoleValues {
+        RoleValues {
+            name: self.name.clone(),
+            permissions: self.permissions,
+            own_groups: self.own_groups,
+        }
+    }
+}
+
 type Row = (i64, String, String, bool, bool, i64);
+
+const COLUMNS: (
+    roles::id,
+    roles::name,
+    roles::permissions,
+    roles::built_in,
+    roles::own_groups,
+    roles::version,
+) = (
+    roles::id,
+    roles::name,
+    roles::permissions,
+    roles::built_in,
+    roles::own_groups,
+    roles::version,
+);
 
 fn role((id, name, permissions, built_in, own_groups, version): Row) -> Result<Role, StoreError> {
     Ok(Role {
@@ -39,10 +77,12 @@ pub(super) fn read_permissions(words: &str) -> Result<Permissions, StoreError> {
     words.parse().map_err(StoreError::broken)
 }
 
-/// All roles, built-in ones first.
+/// All roles that are not deleted, built-in ones first.
 pub fn all(conn: &mut Conn) -> Result<Vec<Role>, StoreError> {
     let rows: Vec<Row> = roles::table
+        .filter(roles::deleted_at.is_null())
         .order((roles::built_in.desc(), roles::id))
+        .select(COLUMNS)
         .load(conn)?;
     rows.into_iter().map(role).collect()
 }
@@ -55,8 +95,15 @@ pub fn find_by_name(conn: &mut Conn, name: &str) -> Result<Option<Role>, StoreEr
         .find(|role| role.name.to_lowercase() == wanted))
 }
 
+/// # Errors
+/// `NotFound` for one that is not there or was deleted.
 pub fn get(conn: &mut Conn, id: RoleId) -> Result<Role, StoreError> {
-    role(roles::table.find(id.0).first(conn)?)
+    let row: Row = roles::table
+        .filter(roles::id.eq(id.0))
+        .filter(roles::deleted_at.is_null())
+        .select(COLUMNS)
+        .first(conn)?;
+    role(row)
 }
 
 /// Makes the built-in roles what this version of the program says; run at each start.
@@ -101,7 +148,7 @@ fn update_built_in(tx: &mut Tx<'_>, role: &Role, words: &str) -> Result<(), Stor
         ))
         .execute(tx.conn)?;
     tx.audit(
-        Entry::new("role.update", "role", Some(role.id.0), role.name.as_str())
+        Entry::new("role.update", KIND, Some(role.id.0), role.name.as_str())
             .before("permissions", role.permissions.to_string())
             .after("permissions", words)
             .version(role.version + 1),

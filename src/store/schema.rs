@@ -17,6 +17,7 @@ diesel::table! {
         built_in -> Bool,
         own_groups -> Bool,
         version -> BigInt,
+        deleted_at -> Nullable<BigInt>,
     }
 }
 
@@ -365,6 +366,43 @@ diesel::table! {
         last_seen_at -> BigInt,
         address -> Text,
         user_agent -> Text,
+        proved_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    second_factors (user_id) {
+        user_id -> BigInt,
+        secret -> Text,
+        last_step -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    recovery_codes (user_id, hash) {
+        user_id -> BigInt,
+        hash -> Text,
+        used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    factor_roles (role_id) {
+        role_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    mail_queue (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        recipient -> Text,
+        letter -> Text,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        tries -> Integer,
+        next_try_at -> BigInt,
     }
 }
 
@@ -379,6 +417,24 @@ diesel::table! {
         expires_at -> Nullable<BigInt>,
         last_used_at -> Nullable<BigInt>,
         revoked_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    token_scope_groups (token_id, group_id) {
+        token_id -> BigInt,
+        group_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    audit_anchors (seal) {
+        seal -> BigInt,
+        last_tx -> BigInt,
+        last_entry -> BigInt,
+        removed -> BigInt,
+        removed_at -> BigInt,
+        hash -> Text,
     }
 }
 
@@ -445,7 +501,13 @@ diesel::allow_tables_to_appear_in_same_query!(
     changes,
     leases,
     sessions,
+    second_factors,
+    recovery_codes,
+    factor_roles,
+    mail_queue,
     api_tokens,
+    token_scope_groups,
+    audit_anchors,
     one_time_links,
     undone_operations,
     selections

@@ -1,11 +1,32 @@
-//! Seals the audit log: each seal hashes the entries since the seal before it, and that seal's hash.
+//! Seals the audit log: each seal hashes the entries since the seal before it, and that seal's hash. A seal covers
+//! entries of one day, so that retention can take whole days away and leave the last of their seals as an anchor.
+
+/// Two columns compared with a place as a pair, which an index answers in one step.
+macro_rules! pair {
+    ($columns:literal, $than:literal, $place:expr) => {
+        sql::<Bool>(concat!("(", $columns, ") ", $than, " ("))
+            .bind::<BigInt, _>($place.tx)
+            .sql(", ")
+            .bind::<BigInt, _>($place.entry)
+            .sql(")")
+    };
+}
+
+mod retain;
+
+pub use retain::{Anchor, RemovedDay, anchor, remove_oldest_day};
 
 use super::changes::horizon;
 use super::connection::Conn;
 use super::error::StoreError;
 use super::schema::{audit_entries, audit_seals};
+use super::setting;
 use super::tx::Tx;
+use crate::domain::install::Install;
+use crate::domain::time::Timestamp;
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool};
 use sha2::{Digest, Sha256};
 
 /// Entries in one seal.
@@ -37,7 +58,8 @@ pub struct BrokenSeal {
 pub fn seal(tx: &mut Tx<'_>) -> Result<usize, StoreError> {
     let head = last(tx.conn)?;
     let limit = horizon(tx.conn)?;
-    let entries = after(tx.conn, head.place, Some(limit), AT_ONCE)?;
+    let mut entries = after(tx.conn, head.place, Some(limit), AT_ONCE)?;
+    keep_first_day(tx.conn, &mut entries)?;
     let Some(end) = entries.last() else {
         return Ok(0);
     };
@@ -53,6 +75,23 @@ pub fn seal(tx: &mut Tx<'_>) -> Result<usize, StoreError> {
     Ok(entries.len())
 }
 
+/// The entries of later days are the next seals'.
+fn keep_first_day(conn: &mut Conn, entries: &mut Vec<Entry>) -> Result<(), StoreError> {
+    let Some(first) = entries.first() else {
+        return Ok(());
+    };
+    let install = Install::from_words(&setting::all(conn)?).map_err(StoreError::broken)?;
+    let calendar = install.calendar;
+    let (from, until) = calendar.bounds(calendar.day_of(Timestamp(first.at)));
+    let same = entries
+        .iter()
+        .take_while(|entry| (from.0..until.0).contains(&entry.at))
+        .count();
+    // An instant outside of every calendar is a day of its own.
+    entries.truncate(same.max(1));
+    Ok(())
+}
+
 /// Something final is not sealed yet.
 pub fn is_due(conn: &mut Conn) -> Result<bool, StoreError> {
     let head = last(conn)?;
@@ -60,8 +99,25 @@ pub fn is_due(conn: &mut Conn) -> Result<bool, StoreError> {
     Ok(!after(conn, head.place, Some(limit), 1)?.is_empty())
 }
 
-/// Walks the whole chain; `None` when every seal fits. Returns how many entries are sealed as well.
+/// Walks the whole chain, from its anchor where retention left one; `None` when every seal fits. Returns how many
+/// entries are sealed as well.
 pub fn verify(conn: &mut Conn) -> Result<(usize, Option<BrokenSeal>), StoreError> {
+    let mut head = Head {
+        place: Place::default(),
+        hash: String::new(),
+    };
+    if let Some(anchor) = anchor(conn)? {
+        if !retain::fits(conn, &anchor)? {
+            return Ok((
+                0,
+                Some(BrokenSeal {
+                    seal: anchor.seal,
+                    after_entry: 0,
+                }),
+            ));
+        }
+        head = anchor.into_head();
+    }
     let seals: Vec<(i64, i64, i64, i32, String)> = audit_seals::table
         .order(audit_seals::id)
         .select((
@@ -72,10 +128,6 @@ pub fn verify(conn: &mut Conn) -> Result<(usize, Option<BrokenSeal>), StoreError
             audit_seals::hash,
         ))
         .load(conn)?;
-    let mut head = Head {
-        place: Place::default(),
-        hash: String::new(),
-    };
     let mut sealed = 0;
     for (seal, last_tx, last_entry, count, sealed_hash) in seals {
         let entries = after(conn, head.place, None, i64::from(count))?;
@@ -116,9 +168,12 @@ fn last(conn: &mut Conn) -> Result<Head, StoreError> {
             place: Place { tx, entry },
             hash,
         },
-        None => Head {
-            place: Place::default(),
-            hash: String::new(),
+        None => match anchor(conn)? {
+            Some(anchor) => anchor.into_head(),
+            None => Head {
+                place: Place::default(),
+                hash: String::new(),
+            },
         },
     })
 }
@@ -129,12 +184,9 @@ fn after(
     limit: Option<i64>,
     most: i64,
 ) -> Result<Vec<Entry>, StoreError> {
-    let beyond = audit_entries::tx.gt(place.tx).or(audit_entries::tx
-        .eq(place.tx)
-        .and(audit_entries::id.gt(place.entry)));
     Ok(audit_entries::table
         .filter(audit_entries::tx.lt(limit.unwrap_or(i64::MAX)))
-        .filter(beyond)
+        .filter(pair!("audit_entries.tx, audit_entries.id", ">", place))
         .order((audit_entries::tx, audit_entries::id))
         .limit(most)
         .offset(0)

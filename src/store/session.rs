@@ -27,9 +27,18 @@ pub struct Session {
     pub last_seen_at: Timestamp,
     pub address: String,
     pub user_agent: String,
+    /// When its person last proved who they are.
+    pub proved_at: Timestamp,
 }
 
-type Row = (String, Option<i64>, i64, i64, String, String);
+impl Session {
+    /// Names it among its person's sessions, and opens nothing.
+    pub fn id(&self) -> &str {
+        self.hash.get(..16).unwrap_or_default()
+    }
+}
+
+type Row = (String, Option<i64>, i64, i64, String, String, i64);
 
 const COLUMNS: (
     sessions::id_hash,
@@ -38,6 +47,7 @@ const COLUMNS: (
     sessions::last_seen_at,
     sessions::address,
     sessions::user_agent,
+    sessions::proved_at,
 ) = (
     sessions::id_hash,
     sessions::user_id,
@@ -45,9 +55,11 @@ const COLUMNS: (
     sessions::last_seen_at,
     sessions::address,
     sessions::user_agent,
+    sessions::proved_at,
 );
 
-fn session((hash, user, created_at, last_seen_at, address, user_agent): Row) -> Option<Session> {
+fn session(row: Row) -> Option<Session> {
+    let (hash, user, created_at, last_seen_at, address, user_agent, proved_at) = row;
     Some(Session {
         hash,
         user: UserId(user?),
@@ -55,6 +67,7 @@ fn session((hash, user, created_at, last_seen_at, address, user_agent): Row) -> 
         last_seen_at: Timestamp(last_seen_at),
         address,
         user_agent,
+        proved_at: Timestamp(proved_at),
     })
 }
 
@@ -87,9 +100,34 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewSession) -> Result<(), StoreError> {
             sessions::last_seen_at.eq(tx.now.0),
             sessions::address.eq(&new.address),
             sessions::user_agent.eq(&new.user_agent),
+            sessions::proved_at.eq(tx.now.0),
         ))
         .execute(tx.conn)?;
     Ok(())
+}
+
+/// Gives a session another key, because its rights change; its age stays. `proved`: its person has just
+/// proved who they are.
+///
+/// # Errors
+/// `NotFound` when it has ended meanwhile.
+pub fn renew(tx: &mut Tx<'_>, old: &str, new: &str, proved: bool) -> Result<(), StoreError> {
+    let session = find(tx.conn, old)?.ok_or(StoreError::NotFound)?;
+    let proved_at = match proved {
+        true => tx.now,
+        false => session.proved_at,
+    };
+    let renewed = diesel::update(sessions::table.find(old))
+        .set((
+            sessions::id_hash.eq(new),
+            sessions::proved_at.eq(proved_at.0),
+        ))
+        .execute(tx.conn)?;
+    tx.touch(RecordKind::Session, session.user.0);
+    match renewed {
+        0 => Err(StoreError::NotFound),
+        _ => Ok(()),
+    }
 }
 
 /// Notes that a session was used; an older note never replaces a newer one.

@@ -26,6 +26,20 @@ pub fn find(conn: &mut Conn, name: &str) -> Result<Option<String>, StoreError> {
 
 /// Sets one; the caller audits.
 pub fn put(tx: &mut Tx<'_>, name: &str, value: &str) -> Result<(), StoreError> {
+    note(tx, name, value)?;
+    tx.touch(RecordKind::Setting, 0);
+    Ok(())
+}
+
+/// Takes one away, so that its default holds; the caller audits.
+pub fn remove(tx: &mut Tx<'_>, name: &str) -> Result<(), StoreError> {
+    diesel::delete(settings::table.find(name)).execute(tx.conn)?;
+    tx.touch(RecordKind::Setting, 0);
+    Ok(())
+}
+
+/// Writes down what only the store looks at, as how far a long job has come: nobody is told.
+pub(super) fn note(tx: &mut Tx<'_>, name: &str, value: &str) -> Result<(), StoreError> {
     let now = tx.now.0;
     on_each!(tx.conn, |c| diesel::insert_into(settings::table)
         .values((
@@ -42,6 +56,5 @@ pub fn put(tx: &mut Tx<'_>, name: &str, value: &str) -> Result<(), StoreError> {
             settings::updated_at.eq(excluded(settings::updated_at)),
         ))
         .execute(c))?;
-    tx.touch(RecordKind::Setting, 0);
     Ok(())
 }

@@ -5,10 +5,12 @@ use super::connection::on_each;
 use super::error::StoreError;
 use super::group::{self, GroupAct};
 use super::number_plan;
+use super::role::{self, RoleAct};
 use super::routing::{self, RoutingAct};
 use super::schema::{audit_entries, undone_operations};
 use super::time_group::{self, HoursAct};
 use super::tx::Tx;
+use super::user::undo::{self as users, UserAct};
 use crate::domain::act::{ActKind, Refusal};
 use crate::domain::audit::Entry;
 use crate::domain::ids::{AgentId, UserId};
@@ -69,6 +71,10 @@ pub enum Undoable {
     TimeGroup(HoursAct),
     /// Fields of a department, an IVR or a caller id, or its deletion.
     Routing(RoutingAct),
+    /// Fields or the web login of a user, or the deletion of one who is no agent.
+    User(UserAct),
+    /// Name, rights and reach of a role, or its deletion.
+    Role(RoleAct),
     /// Settings of the number plan.
     Settings,
 }
@@ -81,8 +87,10 @@ impl Undoable {
             number_plan::ACTION => Some(Self::Settings),
             _ => GroupAct::of_action(action)
                 .map(Self::Group)
+                .or_else(|| UserAct::of_action(action).map(Self::User))
                 .or_else(|| HoursAct::of_action(action).map(Self::TimeGroup))
                 .or_else(|| RoutingAct::of_action(action).map(Self::Routing))
+                .or_else(|| RoleAct::of_action(action).map(Self::Role))
                 .or_else(|| ActKind::of_action(action).map(Self::Act)),
         }
     }
@@ -95,6 +103,8 @@ impl Undoable {
             Self::Group(_) => &[Permission::GroupsWrite],
             Self::TimeGroup(_) => &[Permission::TimeGroupsWrite],
             Self::Routing(act) => act.needs(),
+            Self::User(_) => &[Permission::UsersWrite],
+            Self::Role(_) => &[Permission::RolesWrite],
             Self::Settings => &[Permission::SettingsWrite],
         }
     }
@@ -134,6 +144,11 @@ pub fn undo(tx: &mut Tx<'_>, rights: &Rights, operation: &str) -> Result<UndoOut
             let line = record.as_ref().ok_or(StoreError::NotFound)?;
             time_group::take_back(tx, rights, act, line)?
         }
+        Undoable::Role(act) => {
+            let line = record.as_ref().ok_or(StoreError::NotFound)?;
+            role::take_back(tx, rights, act, line)?
+        }
+        Undoable::User(act) => users::take_back(tx, rights, act, &lines)?,
         Undoable::Routing(act) => {
             let line = record.as_ref().ok_or(StoreError::NotFound)?;
             agents::Taken {
@@ -239,6 +254,7 @@ fn read(tx: &mut Tx<'_>, operation: &str) -> Result<Found, StoreError> {
                     Undoable::Group(_)
                     | Undoable::TimeGroup(_)
                     | Undoable::Routing(_)
+                    | Undoable::Role(_)
                     | Undoable::Settings,
                 ),
             ) => {

@@ -1,12 +1,24 @@
 //! Users: the people behind agents and web logins.
 
+pub mod access;
+pub(super) mod admins;
+pub mod create;
+mod current;
+pub mod deleted;
+pub mod remove;
+pub mod undo;
+pub mod update;
+mod write;
+
 use super::claim;
+use super::connection::Conn;
 use super::error::StoreError;
-use super::schema::users;
+use super::schema::{sessions, users};
 use super::tx::{RecordKind, Tx};
 use crate::domain::audit::Entry;
 use crate::domain::ids::{RoleId, UserId};
 use crate::domain::text::{LoginId, Name};
+use crate::domain::time::Timestamp;
 use diesel::prelude::*;
 
 /// A user about to be made, without an agent facet.
@@ -52,4 +64,46 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewUser) -> Result<UserId, StoreError> {
     )?;
     tx.touch(RecordKind::User, id);
     Ok(UserId(id))
+}
+
+/// What is known of a user beside what every list needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Facts {
+    /// As stored: parted by `|`.
+    pub allowed_ips: String,
+    pub has_password: bool,
+    pub has_factor: bool,
+    pub failed_sign_ins: i32,
+    pub created_at: Timestamp,
+    pub sessions: i64,
+}
+
+/// None for who was never there.
+pub fn facts(conn: &mut Conn, id: UserId) -> Result<Option<Facts>, StoreError> {
+    type Row = (String, Option<String>, i32, i64);
+    let row: Option<Row> = users::table
+        .find(id.0)
+        .select((
+            users::allowed_ips,
+            users::password_hash,
+            users::failed_sign_ins,
+            users::created_at,
+        ))
+        .first(conn)
+        .optional()?;
+    let Some((allowed_ips, password_hash, failed_sign_ins, created_at)) = row else {
+        return Ok(None);
+    };
+    let sessions = sessions::table
+        .filter(sessions::user_id.eq(id.0))
+        .count()
+        .get_result(conn)?;
+    Ok(Some(Facts {
+        allowed_ips,
+        has_password: password_hash.is_some(),
+        has_factor: super::factor::find(conn, id)?.is_some(),
+        failed_sign_ins,
+        created_at: Timestamp(created_at),
+        sessions,
+    }))
 }

@@ -1,10 +1,13 @@
 //! Lines of the audit log in words: who did what, and each field from what to what.
 
-use crate::domain::phone::{Phone, Region};
-use crate::domain::role::Scope;
+use crate::domain::phone::{Phone, Region, masked};
+use crate::domain::role::{Permission, Permissions, Scope};
 use crate::domain::show;
 use crate::domain::time::Timestamp;
-use crate::store::audit::Line;
+use crate::store::audit::{self, Line};
+use crate::web::error::AppError;
+use crate::web::extract::CurrentUser;
+use crate::web::state::AppState;
 use chrono_tz::Tz;
 use serde_json::{Map, Value};
 
@@ -15,7 +18,7 @@ pub struct Change {
     pub at: String,
     pub at_full: String,
     pub who: String,
-    /// `blocked`, `changed`.
+    /// `blocked`, `changed`, `set the password`.
     pub did: String,
     /// Only for those who may read the audit log.
     pub address: String,
@@ -67,9 +70,16 @@ const FIELDS: &[(&str, &str)] = &[
     ("holidays", "Holidays"),
     ("departments", "Departments"),
     ("agent_groups", "Agent groups"),
+    ("calling_agent", "Calling agent"),
     ("role", "Role"),
+    ("permissions", "Rights"),
+    ("own_groups", "Only on own groups"),
+    ("scope_groups", "Groups the rights hold on"),
     ("web_login", "Web login"),
+    ("allowed_ips", "Allowed addresses"),
+    ("failed_sign_ins", "Failed sign-ins"),
     ("admin_state", "State"),
+    ("admin_reason", "Reason"),
     ("duty", "Duty"),
     ("reason", "Reason"),
     ("until", "Until"),
@@ -77,6 +87,37 @@ const FIELDS: &[(&str, &str)] = &[
     ("after_call_reason", "Reason after this call"),
     ("deleted", "Deleted"),
 ];
+
+/// So many changes are told on a record's page.
+const TOLD: usize = 12;
+
+/// What was done to a record that is no agent, in words; for who sees everyone, since it may name agents.
+///
+/// # Errors
+/// When the log can't be read.
+pub async fn of_record(
+    state: &AppState,
+    user: &CurrentUser,
+    kind: &'static str,
+    id: i64,
+) -> Result<Vec<Change>, AppError> {
+    if !user.scope.is_all() {
+        return Ok(Vec::new());
+    }
+    let lines = state
+        .read(move |conn| audit::of_subject(conn, kind, id, None, TOLD))
+        .await?;
+    let picture = state.floor.picture();
+    let install = picture.install();
+    let reader = ChangeReader {
+        zone: install.calendar.zone,
+        region: install.region,
+        now: state.clock.now(),
+        scope: &user.scope,
+        audit: user.may(Permission::AuditRead),
+    };
+    Ok(lines.lines.iter().map(|line| reader.change(line)).collect())
+}
 
 /// What a line says by its time and doer already.
 const SILENT: &[&str] = &["since", "by"];
@@ -92,12 +133,25 @@ pub fn place(text: &str) -> Result<i64, &'static str> {
 }
 
 impl ChangeReader<'_> {
+    /// A line among others', which names the record that it is about; `href` is its page, empty for none.
+    pub fn change_of(&self, line: &Line, href: String) -> Change {
+        Change {
+            did: did(&line.action),
+            subject: line.subject_name.clone(),
+            subject_href: href,
+            ..self.change(line)
+        }
+    }
+
+    /// A line on the page of the record that it is about, which it need not name.
     pub fn change(&self, line: &Line) -> Change {
+        let did = did(&line.action);
+        let alone = did.strip_suffix(" of");
         Change {
             at: self.when(line.at),
             at_full: show::rfc3339(line.at),
             who: line.actor_name.clone(),
-            did: did(&line.action),
+            did: alone.unwrap_or(&did).to_owned(),
             address: match (&line.address, self.audit) {
                 (Some(address), true) => address.clone(),
                 (Some(_) | None, _) => String::new(),
@@ -123,7 +177,13 @@ impl ChangeReader<'_> {
                 let text = |value: Option<&Value>| {
                     value.map_or_else(String::new, |value| self.value(name, value))
                 };
-                let (before, after) = (text(old), text(new));
+                let (before, after) = match (name, rights(old), rights(new)) {
+                    // Of thirty rights those that came and went.
+                    ("permissions", Some(old), Some(new)) => {
+                        (old.minus(new).said(), new.minus(old).said())
+                    }
+                    _ => (text(old), text(new)),
+                };
                 (before != after).then(|| FieldChange {
                     label: label(name),
                     before,
@@ -161,6 +221,10 @@ impl ChangeReader<'_> {
                 Phone::from_e164(text)
                     .map_or_else(|| text.to_owned(), |phone| phone.show(self.region))
             }
+            "permissions" => text
+                .parse()
+                .map_or_else(|_| text.to_owned(), Permissions::said),
+            "filter" => without_number(text),
             _ => text.to_owned(),
         }
     }
@@ -169,7 +233,9 @@ impl ChangeReader<'_> {
     fn may_know(&self, name: &str, value: &Value) -> bool {
         let group = value.get("id").and_then(Value::as_i64);
         match (name, group) {
-            ("agent_groups", Some(id)) => self.scope.sees(&[crate::domain::ids::GroupId(id)]),
+            ("agent_groups" | "scope_groups", Some(id)) => {
+                self.scope.sees(&[crate::domain::ids::GroupId(id)])
+            }
             _ => true,
         }
     }
@@ -181,6 +247,19 @@ impl ChangeReader<'_> {
             false => local(at).format("%d %b %Y %H:%M").to_string(),
         }
     }
+}
+
+fn rights(value: Option<&Value>) -> Option<Permissions> {
+    value?.as_str()?.parse().ok()
+}
+
+/// The filter of an export may hold part of a customer's number, which is not for everyone.
+fn without_number(filter: &str) -> String {
+    let part = |part: &str| match part.split_once("number=") {
+        Some((before, number)) => format!("{before}number={}", masked(number)),
+        None => part.to_owned(),
+    };
+    filter.split('&').map(part).collect::<Vec<_>>().join("&")
 }
 
 fn instant(text: &str) -> Option<Timestamp> {
@@ -220,7 +299,17 @@ fn did(action: &str) -> String {
         "restore" => "restored",
         "undo" => "undid a change of",
         "password" => "set the password of",
+        "block_web_login" => "blocked the web login of",
+        "unblock_web_login" => "allowed the web login of",
+        "unlock" => "ended the sign-in lock of",
+        "reset_link" => "made a password link of",
+        "factor_set" => "set the second factor of",
+        "factor_reset" => "took away the second factor of",
+        "recovery_codes" => "made new recovery codes of",
+        "second_factor" => "changed the need of a second factor of",
         "export" => "exported",
+        "revoke" => "ended",
+        "remove" => "removed old entries of",
         "members" => "chose the agents of",
         "join_groups" => "put into groups",
         "leave_groups" => "took out of groups",
@@ -249,6 +338,7 @@ mod tests {
             actor_id: Some(2),
             actor_name: "Lakshmi Menon".to_owned(),
             address: Some("10.0.0.4".to_owned()),
+            request_id: None,
             action: "agent.update".to_owned(),
             subject_kind: "user".to_owned(),
             subject_id: Some(3),
@@ -292,6 +382,42 @@ mod tests {
             ("changed", "14:02")
         );
         assert_eq!(change.address, "", "only auditors see from where");
+    }
+
+    #[test]
+    fn on_its_own_page_a_record_is_not_named() {
+        let mut line = line(json!({}), json!({}));
+        line.action = "user.password".to_owned();
+        let reader = reader(&Scope::All);
+        assert_eq!(reader.change(&line).did, "set the password");
+        let among = reader.change_of(&line, "/users/3".to_owned());
+        assert_eq!(
+            (among.did.as_str(), among.subject.as_str()),
+            ("set the password of", "Farhan Sheikh")
+        );
+    }
+
+    #[test]
+    fn of_rights_those_that_came_and_went_are_told() {
+        let line = line(
+            json!({"permissions": "agents.read exports"}),
+            json!({"permissions": "agents.read calls.read"}),
+        );
+        let change = reader(&Scope::All).change(&line);
+        let field = &change.fields[0];
+        let told = (
+            field.label.as_str(),
+            field.before.as_str(),
+            field.after.as_str(),
+        );
+        assert_eq!(told, ("Rights", "Export lists", "See calls"));
+    }
+
+    #[test]
+    fn customers_numbers_in_filters_are_masked() {
+        let text = without_number("?days=7&number=9812345678&per=100");
+        assert!(text.starts_with("?days=7&number=") && text.ends_with("&per=100"));
+        assert!(!text.contains("981234"), "{text}");
     }
 
     #[test]

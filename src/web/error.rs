@@ -3,6 +3,7 @@
 use crate::domain::agent_form::FieldErrors;
 use crate::store::StoreError;
 use crate::web::problem::Problem;
+use crate::web::sessions::local_path;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
@@ -30,6 +31,15 @@ pub enum AppError {
     SignIn,
     #[error("forbidden")]
     Forbidden,
+    /// A one-time link that was used, is past its time, or never was one.
+    #[error("no usable link")]
+    LinkOver,
+    /// Sensitive, and the person last proved who they are too long ago.
+    #[error("to be confirmed")]
+    Confirm,
+    /// The role needs a second factor, and the person has none.
+    #[error("a second factor is missing")]
+    AddFactor,
     /// A page of another site sent it.
     #[error("not from this site")]
     CrossOrigin,
@@ -73,10 +83,12 @@ impl AppError {
 
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::LinkOver => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::SignIn => StatusCode::UNAUTHORIZED,
-            Self::Forbidden | Self::CrossOrigin => StatusCode::FORBIDDEN,
+            Self::Forbidden | Self::Confirm | Self::AddFactor | Self::CrossOrigin => {
+                StatusCode::FORBIDDEN
+            }
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::Conflict | Self::Taken(_) => StatusCode::CONFLICT,
             Self::VersionRequired => StatusCode::PRECONDITION_REQUIRED,
@@ -166,12 +178,24 @@ impl Form {
     }
 }
 
-/// An error in words for people: opaque where it is our fault.
-pub fn problem(error: &AppError, request_id: &str) -> Problem {
+/// An error in words for people: opaque where it is our fault. `there`: the page that the request came from.
+pub fn problem(error: &AppError, request_id: &str, there: &str) -> Problem {
     let problem = Problem::new(error.status().as_u16(), request_id);
     match error {
         AppError::BadRequest(why) | AppError::Invalid(why) => problem.text(why.as_str()),
         AppError::Fields(errors) => problem.fields(errors),
+        AppError::LinkOver => problem
+            .title("This link doesn’t work any more")
+            .text("A link works once and for a time, and a newer one ends it. If the password is chosen already, sign in; else ask an administrator for another link.")
+            .link("/sign-in", "Go to sign-in"),
+        AppError::Confirm => problem
+            .title("Is it you?")
+            .text("It is a while since you signed in, and this is a sensitive matter. Nothing was changed: type your password again, then repeat it.")
+            .link(local_path::confirm_url(there), "Type the password"),
+        AppError::AddFactor => problem
+            .title("Add a second factor first")
+            .text("Your role needs one. It takes a minute, with an authenticator app on your phone.")
+            .link("/account/factor", "Add it now"),
         AppError::CrossOrigin => problem
             .title("This came from another site")
             .text("Nothing was changed. Open the page here and try again."),
@@ -192,6 +216,30 @@ pub fn problem(error: &AppError, request_id: &str) -> Problem {
         | AppError::TooLarge
         | AppError::Unavailable(_)
         | AppError::Internal(_) => problem,
+    }
+}
+
+/// Where to go first, when the asker wanted a page that can be shown afterwards.
+pub fn detour(error: &AppError, there: &str) -> Option<String> {
+    match error {
+        AppError::Confirm => Some(local_path::confirm_url(there)),
+        AppError::AddFactor => Some("/account/factor".to_owned()),
+        AppError::NotFound
+        | AppError::MethodNotAllowed { .. }
+        | AppError::SignIn
+        | AppError::Forbidden
+        | AppError::LinkOver
+        | AppError::CrossOrigin
+        | AppError::BadRequest(_)
+        | AppError::Conflict
+        | AppError::Taken(_)
+        | AppError::VersionRequired
+        | AppError::TooLarge
+        | AppError::Invalid(_)
+        | AppError::Fields(_)
+        | AppError::TooMany { .. }
+        | AppError::Unavailable(_)
+        | AppError::Internal(_) => None,
     }
 }
 
@@ -235,6 +283,9 @@ pub fn add_headers(error: &AppError, headers: &mut HeaderMap) {
         }
         AppError::NotFound
         | AppError::Forbidden
+        | AppError::LinkOver
+        | AppError::Confirm
+        | AppError::AddFactor
         | AppError::CrossOrigin
         | AppError::BadRequest(_)
         | AppError::Conflict

@@ -62,6 +62,23 @@ pub const CURRENT_PASSWORD: Attributes =
     Attributes(r#" autocomplete="current-password" maxlength="256" required"#);
 pub const NEW_PASSWORD: Attributes =
     Attributes(r#" autocomplete="new-password" minlength="15" maxlength="256" required"#);
+pub const NEW_PASSWORD_WITH_FACTOR: Attributes =
+    Attributes(r#" autocomplete="new-password" minlength="8" maxlength="256" required"#);
+pub const FACTOR_CODE: Attributes = Attributes(
+    r#" autocomplete="one-time-code" autocapitalize="none" spellcheck="false" maxlength="40" required autofocus"#,
+);
+pub const CONFIRM_CODE: Attributes = Attributes(
+    r#" autocomplete="one-time-code" autocapitalize="none" spellcheck="false" maxlength="40" required"#,
+);
+pub const CONFIRM_PASSWORD: Attributes =
+    Attributes(r#" autocomplete="current-password" maxlength="256" required autofocus"#);
+pub const FORGOTTEN: Attributes = Attributes(
+    r#" autocomplete="username" autocapitalize="none" spellcheck="false" maxlength="254" required autofocus"#,
+);
+pub const HOST: Attributes =
+    Attributes(r#" maxlength="253" autocomplete="off" autocapitalize="none" spellcheck="false""#);
+pub const PORT: Attributes = Attributes(r#" inputmode="numeric" maxlength="5" autocomplete="off""#);
+pub const OTHER_PASSWORD: Attributes = Attributes(r#" autocomplete="off" maxlength="256""#);
 pub const NAME: Attributes = Attributes(r#" autocomplete="name" maxlength="128" required"#);
 pub const TIME_ZONE: Attributes = Attributes(
     r#" list="zones" data-propose="time-zone" autocomplete="off" spellcheck="false" placeholder="Asia/Kolkata" required"#,

@@ -14,7 +14,7 @@ pub struct Problem {
     /// Empty for none.
     pub request_id: String,
     /// Where to go next, and what that link says; empty for none.
-    pub href: &'static str,
+    pub href: String,
     pub go: &'static str,
     /// Fields that are wrong, and what is wrong with each.
     pub fields: Vec<(String, String)>,
@@ -34,7 +34,7 @@ impl Problem {
             title: title.to_owned(),
             text: text.to_owned(),
             request_id: request_id.into(),
-            href,
+            href: href.to_owned(),
             go,
             fields: Vec::new(),
         }
@@ -65,6 +65,13 @@ impl Problem {
     #[must_use]
     pub fn title(mut self, title: impl Into<String>) -> Self {
         self.title = title.into();
+        self
+    }
+
+    /// Leads somewhere else than usual.
+    #[must_use]
+    pub fn link(mut self, href: impl Into<String>, go: &'static str) -> Self {
+        (self.href, self.go) = (href.into(), go);
         self
     }
 
@@ -110,7 +117,7 @@ fn words(status: u16) -> (&'static str, &'static str) {
             "It is over the limit for this page. Nothing was changed.",
         ),
         422 => (
-            "Some of this can’t be saved",
+            "Some of this can’t be accepted",
             "Look at the fields that are marked. Nothing was changed.",
         ),
         429 => ("Too many tries", "Please wait a minute, then try again."),

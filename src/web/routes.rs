@@ -7,8 +7,9 @@ use crate::domain::role::Permission::*;
 use crate::web::error::AppError;
 use crate::web::middleware::access::{self, Access, Access::*, Gate};
 use crate::web::{
-    agents, api, assets, calls, check, dashboard, feature_codes, groups, health, keys, operations,
-    routing, sessions, settings, setup, shell, time_groups,
+    account, agents, api, assets, audit, calls, check, dashboard, feature_codes, groups, health,
+    keys, mail_server, operations, own, roles, routing, sessions, settings, setup, shell,
+    sign_in_rules, time_groups, users,
 };
 use actix_web::dev::HttpServiceFactory;
 use actix_web::http::Method;
@@ -45,13 +46,19 @@ pub fn table() -> Vec<Line> {
         GET  "/favicon.ico"           Public => assets::favicon;
         GET  "/sign-in"               Public => sessions::sign_in::show;
         POST "/sign-in"               Public => sessions::sign_in::create;
+        POST "/sign-in/factor"        Public => sessions::second_step::create;
         POST "/sign-out"              Public => sessions::sign_out::create;
+        GET  "/forgotten"             Public => sessions::forgotten::show;
+        POST "/forgotten"             Public => sessions::forgotten::create;
         GET  "/set-up"                Public => setup::show;
         POST "/set-up"                Public => setup::create;
         GET  "/password"              Public => sessions::password_link::show;
         POST "/password"              Public => sessions::password_link::create;
         POST "/theme"                 Public => shell::set_theme;
-        GET  "/"                      Needs(AgentsRead) => dashboard::show::show;
+        GET  "/"                      SignedIn => dashboard::show::show;
+        GET  "/me"                    Needs(OwnPage) => own::show::show;
+        POST "/me/duty"               Needs(OwnDuty) => own::duty::update;
+        GET  "/directory"             Needs(Directory) => own::directory::index;
         GET  "/agents"                Needs(AgentsRead) => agents::list::index;
         POST "/agents"                Needs(AgentsWrite) => agents::edit::create::create;
         POST "/agents/bulk"           Needs(AgentsState) => agents::acts::bulk::create;
@@ -76,7 +83,7 @@ pub fn table() -> Vec<Line> {
         GET  "/agents/{id}/edit"      Needs(AgentsWrite) => agents::edit::show::edit;
         GET  "/agents/{id}/edit/news" Needs(AgentsWrite) => agents::edit::show::news;
         GET  "/agents/{id}/row"       Needs(AgentsRead) => agents::edit::show::row;
-        POST "/operations/{operation}/undo" Needs(AgentsRead) => operations::undo::create;
+        POST "/operations/{operation}/undo" SignedIn => operations::undo::create;
         GET  "/agents/{id}"           Needs(AgentsRead) => agents::show::show;
         GET  "/agent-groups"          Needs(AgentsRead) => groups::list::index;
         POST "/agent-groups"          Needs(GroupsWrite) => groups::edit::create;
@@ -93,6 +100,39 @@ pub fn table() -> Vec<Line> {
         GET  "/calls"                 Needs(CallsRead) => calls::list::index;
         GET  "/feature-codes"         Needs(FeatureCodes) => feature_codes::show;
         GET  "/feature-codes/sheet"   Needs(FeatureCodes) => feature_codes::sheet;
+        GET  "/account"               SignedIn => account::show::show;
+        GET  "/account/confirm"       SignedIn => account::confirm::show;
+        POST "/account/confirm"       SignedIn => account::confirm::create;
+        GET  "/account/factor"        SignedIn => account::factor::show;
+        POST "/account/factor"        SignedIn => account::factor::create;
+        DELETE "/account/factor"      SignedIn => account::factor::delete;
+        GET  "/account/factor/off"    SignedIn => account::factor::show_off;
+        GET  "/account/password"      SignedIn => account::password::show;
+        POST "/account/password"      SignedIn => account::password::update;
+        POST "/account/recovery-codes" SignedIn => account::codes::create;
+        DELETE "/account/sessions"    SignedIn => account::sessions::delete_others;
+        DELETE "/account/sessions/{id}" SignedIn => account::sessions::delete;
+        GET  "/settings/mail"         Needs(SettingsRead) => mail_server::show;
+        POST "/settings/mail"         NeedsAll(SettingsWrite) => mail_server::update;
+        DELETE "/settings/mail"       NeedsAll(SettingsWrite) => mail_server::delete;
+        POST "/settings/mail/test"    NeedsAll(SettingsWrite) => mail_server::test;
+        GET  "/settings/sign-in"      Needs(SettingsRead) => sign_in_rules::show;
+        POST "/settings/sign-in"      NeedsAll(RolesWrite) => sign_in_rules::update;
+        GET  "/roles"                 NeedsAll(RolesRead) => roles::list::index;
+        POST "/roles"                 NeedsAll(RolesWrite) => roles::edit::create;
+        GET  "/roles/new"             NeedsAll(RolesWrite) => roles::edit::new;
+        GET  "/roles/{id}"            NeedsAll(RolesRead) => roles::show::show;
+        POST "/roles/{id}"            NeedsAll(RolesWrite) => roles::edit::update;
+        DELETE "/roles/{id}"          NeedsAll(RolesWrite) => roles::delete::delete;
+        GET  "/roles/{id}/delete"     NeedsAll(RolesWrite) => roles::delete::show;
+        GET  "/roles/{id}/edit"       NeedsAll(RolesWrite) => roles::edit::edit;
+        GET  "/audit"                 Needs(AuditRead) => audit::list::index;
+        GET  "/audit/export.csv"      Needs(AuditExport) => audit::export::csv;
+        GET  "/settings/general"      Needs(SettingsRead) => settings::general::show;
+        POST "/settings/general"      NeedsAll(SettingsWrite) => settings::general::update;
+        GET  "/settings/tokens"       NeedsAll(SettingsRead) => settings::tokens::show;
+        POST "/settings/tokens"       NeedsAll(TokensWrite) => settings::tokens::create;
+        DELETE "/settings/tokens/{id}" NeedsAll(TokensWrite) => settings::tokens::delete;
         GET  "/settings"              Needs(SettingsRead) => settings::show;
         POST "/settings"              NeedsAll(SettingsWrite) => settings::update;
         GET  "/departments"           Needs(AgentsRead) => routing::list::index;
@@ -136,6 +176,19 @@ pub fn table() -> Vec<Line> {
         GET  "/time-groups/{id}/delete" NeedsAll(TimeGroupsWrite) => time_groups::delete::show;
         GET  "/time-groups/{id}/edit" NeedsAll(TimeGroupsWrite) => time_groups::edit::edit;
         POST "/time-groups/{id}/restore" NeedsAll(TimeGroupsWrite) => time_groups::deleted::restore;
+        GET  "/users"                 Needs(UsersRead) => users::list::index;
+        POST "/users"                 Needs(UsersWrite) => users::create::create;
+        GET  "/users/deleted"         Needs(UsersWrite) => users::deleted::index;
+        GET  "/users/new"             Needs(UsersWrite) => users::create::new;
+        POST "/users/new"             Needs(UsersWrite) => users::create::step;
+        GET  "/users/{id}"            Needs(UsersRead) => users::show::show;
+        POST "/users/{id}"            Needs(UsersWrite) => users::edit::update;
+        DELETE "/users/{id}"          Needs(UsersWrite) => users::acts::delete;
+        GET  "/users/{id}/acts"       Needs(UsersWrite) => users::acts::show;
+        POST "/users/{id}/acts"       Needs(UsersWrite) => users::acts::create;
+        GET  "/users/{id}/edit"       Needs(UsersWrite) => users::edit::edit;
+        POST "/users/{id}/link"       Needs(UsersWrite) => users::link::create;
+        POST "/users/{id}/restore"    Needs(UsersWrite) => users::deleted::restore;
         GET  "/live"                  Stream(AgentsRead) => agents::live::show;
         GET  "/api/v1/openapi.json"   Public => api::openapi::show;
         GET  "/api/v1/agents"         Needs(AgentsRead) => api::agents::index;
@@ -175,6 +228,22 @@ pub fn table() -> Vec<Line> {
         GET  "/api/v1/caller-ids/{id}" Needs(AgentsRead) => api::routing::show;
         PATCH "/api/v1/caller-ids/{id}" NeedsAll(CallerIdsWrite) => api::routing::update;
         DELETE "/api/v1/caller-ids/{id}" NeedsAll(CallerIdsWrite) => api::routing::delete;
+        GET  "/api/v1/users"          Needs(UsersRead) => api::users::index;
+        POST "/api/v1/users"          Needs(UsersWrite) => api::users::change::create;
+        GET  "/api/v1/users/{id}"     Needs(UsersRead) => api::users::show;
+        PATCH "/api/v1/users/{id}"    Needs(UsersWrite) => api::users::change::update;
+        DELETE "/api/v1/users/{id}"   Needs(UsersWrite) => api::users::change::delete;
+        PUT  "/api/v1/users/{id}/web-login/block" Needs(UsersWrite) => api::users::change::block;
+        DELETE "/api/v1/users/{id}/web-login/block" Needs(UsersWrite) => api::users::change::unblock;
+        GET  "/api/v1/roles"          NeedsAll(RolesRead) => api::roles::index;
+        POST "/api/v1/roles"          NeedsAll(RolesWrite) => api::roles::create;
+        GET  "/api/v1/roles/{id}"     NeedsAll(RolesRead) => api::roles::show;
+        PATCH "/api/v1/roles/{id}"    NeedsAll(RolesWrite) => api::roles::update;
+        DELETE "/api/v1/roles/{id}"   NeedsAll(RolesWrite) => api::roles::delete;
+        GET  "/api/v1/audit"          Needs(AuditRead) => api::audit::index;
+        GET  "/api/v1/tokens"         NeedsAll(SettingsRead) => api::tokens::index;
+        POST "/api/v1/tokens"         NeedsAll(TokensWrite) => api::tokens::create;
+        DELETE "/api/v1/tokens/{id}"  NeedsAll(TokensWrite) => api::tokens::delete;
         POST "/api/v1/check/floor"    Local(SettingsRead) => check::floor;
     }
 }

@@ -1,5 +1,9 @@
 //! What surrounds every page: top bar, navigation, banners, results; and the bare door before sign-in.
 
+mod nav;
+
+pub use nav::{NavEntry, NavGroup, Page};
+
 use std::fmt;
 
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
@@ -13,121 +17,6 @@ use crate::domain::role::{Permission, Permissions};
 pub const THEME_COOKIE: &str = "theme";
 /// Name of the cookie that keeps the navigation folded (`folded`).
 pub const MENU_COOKIE: &str = "menu";
-
-/// A page that the navigation knows; `None` for pages outside it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Page {
-    None,
-    Dashboard,
-    Agents,
-    Groups,
-    Departments,
-    Calls,
-    FeatureCodes,
-    Settings,
-    TimeGroups,
-}
-
-/// One line of the navigation.
-pub struct NavEntry {
-    pub page: Page,
-    pub href: &'static str,
-    pub label: &'static str,
-    /// Symbol in `icons.svg`; also ends the id of the link.
-    pub icon: &'static str,
-    needs: Permission,
-}
-
-pub struct NavGroup {
-    /// Empty for the entries that stand alone.
-    pub heading: &'static str,
-    pub entries: &'static [NavEntry],
-}
-
-/// The navigation shows only pages that exist: each new one adds its line here.
-static NAV: &[NavGroup] = &[
-    NavGroup {
-        heading: "",
-        entries: &[NavEntry {
-            page: Page::Dashboard,
-            href: "/",
-            label: "Dashboard",
-            icon: "dashboard",
-            needs: Permission::AgentsRead,
-        }],
-    },
-    NavGroup {
-        heading: "Services",
-        entries: &[
-            NavEntry {
-                page: Page::Agents,
-                href: "/agents",
-                label: "Agents",
-                icon: "headset",
-                needs: Permission::AgentsRead,
-            },
-            NavEntry {
-                page: Page::Groups,
-                href: "/agent-groups",
-                label: "Agent groups",
-                icon: "groups",
-                needs: Permission::AgentsRead,
-            },
-            NavEntry {
-                page: Page::Departments,
-                href: "/departments",
-                label: "Departments",
-                icon: "department",
-                needs: Permission::AgentsRead,
-            },
-            NavEntry {
-                page: Page::TimeGroups,
-                href: "/time-groups",
-                label: "Time groups",
-                icon: "clock",
-                needs: Permission::AgentsRead,
-            },
-            NavEntry {
-                page: Page::FeatureCodes,
-                href: "/feature-codes",
-                label: "Feature codes",
-                icon: "codes",
-                needs: Permission::FeatureCodes,
-            },
-        ],
-    },
-    NavGroup {
-        heading: "Records",
-        entries: &[
-            NavEntry {
-                page: Page::Calls,
-                href: "/calls",
-                label: "Calls",
-                icon: "phone",
-                needs: Permission::CallsRead,
-            },
-            NavEntry {
-                page: Page::Settings,
-                href: "/settings",
-                label: "Settings",
-                icon: "settings",
-                needs: Permission::SettingsRead,
-            },
-        ],
-    },
-];
-
-impl NavEntry {
-    pub fn seen_by(&self, shell: &Shell) -> bool {
-        shell.rights.contains(self.needs)
-    }
-}
-
-impl NavGroup {
-    fn seen_by(&self, shell: &Shell) -> bool {
-        self.entries.iter().any(|entry| entry.seen_by(shell))
-    }
-}
 
 /// Light or dark, or as the system says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -328,11 +217,6 @@ impl Shell {
     pub fn notice(mut self, kind: NoticeKind, text: impl Into<String>) -> Self {
         self.notice = Some(Notice::new(kind, text));
         self
-    }
-
-    /// The groups with at least one page that this person may open.
-    pub fn nav(&self) -> impl Iterator<Item = &'static NavGroup> {
-        NAV.iter().filter(|group| group.seen_by(self))
     }
 
     pub fn can_search(&self) -> bool {

@@ -3,7 +3,7 @@
 use crate::config::Config;
 use crate::domain::time::Clock;
 use crate::floor::Floor;
-use crate::store::{Conn, Store, StoreError};
+use crate::store::{Conn, Keeper, Store, StoreError};
 use crate::web::agents::drawn::DrawnRows;
 use crate::web::dashboard::hours::HoursCache;
 use crate::web::error::AppError;
@@ -25,6 +25,10 @@ pub struct AppState {
     pub config: Arc<Config>,
     pub clock: Clock,
     pub store: Store,
+    /// Has the key of what is sealed.
+    pub keeper: Keeper,
+    /// How people reach the console: what links begin with. Never taken from a request.
+    pub url: String,
     pub floor: Floor,
     pub sessions: Sessions,
     pub tokens: Tokens,
@@ -48,6 +52,8 @@ impl AppState {
     pub fn new(
         config: Arc<Config>,
         floor: Floor,
+        keeper: Keeper,
+        url: String,
         demo: Option<Shown>,
         closing: watch::Receiver<bool>,
     ) -> Result<Self, AppError> {
@@ -65,6 +71,8 @@ impl AppState {
             hours: HoursCache::default(),
             rows: DrawnRows::default(),
             store,
+            keeper,
+            url,
             simulated,
             floor,
             demo,

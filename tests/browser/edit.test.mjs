@@ -186,7 +186,9 @@ test("without JavaScript everything is a form", { timeout: 120_000 }, async () =
   await page.click("#add-agent");
   await page.fill("[name=name]", "Zz New");
   await page.fill("[name=username]", "zz.new.person");
-  await page.click("#edit-save");
+  await page.click("#user-next");
+  await page.click("#user-next");
+  await page.click("#user-save");
   await page.goto(`${demo.url}/agents?q=zz.new`);
   assert.deepEqual(await column(page, "name"), ["Zz New"]);
   page.sound();

@@ -60,6 +60,18 @@ test("a badge changes in two tabs, focus and scroll untouched", { timeout: 120_0
   await one.context().close();
 });
 
+test("a connection that is lost is said, and it goes when it is back", { timeout: 60_000 }, async () => {
+  const page = await signedIn(browser, demo);
+  await page.goto(`${demo.url}/agents`);
+  await page.context().setOffline(true);
+  await page.waitForSelector("#lost");
+  assert.match(await page.textContent("#lost"), /Connection lost. Showing \d\d:\d\d:\d\d\./);
+  assert.match(await page.textContent("#said"), /Connection lost/);
+  await page.context().setOffline(false);
+  await page.waitForSelector("#lost", { state: "detached" });
+  await page.context().close();
+});
+
 test("leaving a page while its stream is still being opened is no fault", { timeout: 60_000 }, async () => {
   const page = await signedIn(browser, demo);
   await page.route(/[/]live\?/, () => {}); // never answered

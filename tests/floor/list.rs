@@ -177,6 +177,8 @@ impl Office {
             .iter()
             .copied()
             .filter(|person| self.matches(person, filter))
+            // Of a group out of scope nobody is known, not even those who are in one's own as well.
+            .filter(|_| filter.group.is_none_or(|group| scope.sees(&[group])))
             .collect();
         let mut expected: Vec<&Person> = matching
             .iter()

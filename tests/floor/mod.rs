@@ -8,5 +8,6 @@ mod hours;
 mod list;
 mod nodes;
 mod office;
+mod recount;
 mod reference;
 mod write;

@@ -84,12 +84,12 @@ fn rename(tx: &mut rollcall::store::Tx<'_>, name: &str) {
     tx.touch(RecordKind::User, id);
 }
 
-struct Stream {
+pub(super) struct Stream {
     chunks: BoxStream<'static, String>,
 }
 
 impl Stream {
-    async fn open(browser: &Browser, path: &str) -> Self {
+    pub(super) async fn open(browser: &Browser, path: &str) -> Self {
         let answer = browser.get(path).await;
         assert_eq!(answer.status(), 200);
         assert_eq!(answer.headers()["content-type"], "text/event-stream");
@@ -127,7 +127,7 @@ impl Stream {
     }
 
     /// It ends soon: long before a beat would find out.
-    async fn end(mut self) {
+    pub(super) async fn end(mut self) {
         let rest = async { while self.chunks.next().await.is_some() {} };
         let ended = actix_web::rt::time::timeout(Duration::from_secs(8), rest).await;
         assert!(ended.is_ok(), "the stream goes on");

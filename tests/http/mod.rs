@@ -1,24 +1,34 @@
 //! What the server promises to whoever asks over HTTP.
 
 mod access;
+mod account;
 mod acts;
 mod agent_edit;
 mod agent_page;
 mod api;
+mod audit;
 mod calls;
 mod dashboard;
+mod ends;
 mod export;
 mod feature_codes;
 mod groups;
 mod headers;
 mod hostile;
 mod input;
+mod links;
 mod live;
+mod mail;
+mod own;
+mod roles;
 mod routing;
 mod rows;
 mod scope;
+mod scope_attacks;
 mod sessions;
 mod settings;
 mod sign_in;
 mod time_groups;
 mod tls;
+mod tokens;
+mod users;

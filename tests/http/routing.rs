@@ -556,6 +556,7 @@ impl Program {
                 name: "test".to_owned(),
                 hash,
                 role,
+                groups: Vec::new(),
                 created_by: None,
                 expires_at: None,
             };

@@ -125,7 +125,7 @@ both_databases! {
             for (name, secret) in [("Supervisor", "rc_super"), ("Agent", "rc_agent"), ("Admin", "rc_admin")] {
                 let role = role::find_by_name(tx.conn, name).unwrap().unwrap().id;
                 let hash = SecretHash::of(secret).hex();
-                token::insert(tx, &NewToken { name: name.to_owned(), hash, role, created_by: None, expires_at: Some(until) }).unwrap();
+                token::insert(tx, &NewToken { name: name.to_owned(), hash, role, groups: Vec::new(), created_by: None, expires_at: Some(until) }).unwrap();
             }
         });
         let program = reqwest::Client::new();

@@ -2,8 +2,10 @@
 
 use crate::support::TestDb;
 use crate::support::app::{PASSWORD, Person, TestApp, text};
+use diesel::prelude::*;
 use reqwest::Method;
-use rollcall::domain::time::{HOUR, MINUTE};
+use rollcall::domain::time::{HOUR, MINUTE, SECOND};
+use rollcall::store::schema::users;
 
 both_databases! {
     async fn whoever_signs_in_comes_back_to_where_she_wanted(db: TestDb) {
@@ -71,6 +73,77 @@ both_databases! {
         let refused = refused.expect("forty guesses in a row are too many");
         assert!(refused.headers().contains_key("retry-after"));
         assert_eq!(browser.sign_in("supervisor", PASSWORD).await.status(), 429);
+    }
+
+    async fn a_closed_account_opens_by_itself_and_one_of_nobody_looks_the_same(db: TestDb) {
+        let app = TestApp::start(db);
+        let browser = app.browser();
+        for name in ["supervisor", "superviso2"] {
+            for _ in 0..5 {
+                assert_eq!(browser.sign_in(name, "not this one at all").await.status(), 422, "{name}");
+            }
+            let closed = browser.sign_in(name, PASSWORD).await;
+            assert_eq!((closed.status().as_u16(), &closed.headers()["retry-after"]), (429, &"11".parse().unwrap()), "{name}");
+        }
+        app.clock.advance(10 * SECOND);
+        assert_eq!(browser.sign_in("superviso2", PASSWORD).await.status(), 422);
+        assert_eq!(browser.sign_in("supervisor", PASSWORD).await.status(), 303);
+        let again = app.browser();
+        for _ in 0..4 {
+            assert_eq!(again.sign_in("supervisor", "not this one at all").await.status(), 422, "what was before is forgotten");
+        }
+        assert_eq!(again.sign_in("supervisor", PASSWORD).await.status(), 303);
+    }
+
+    async fn failures_of_yesterday_are_forgotten(db: TestDb) {
+        let app = TestApp::start(db);
+        for name in ["supervisor", "superviso2"] {
+            let browser = app.browser();
+            for _ in 0..5 {
+                assert_eq!(browser.sign_in(name, "not this one at all").await.status(), 422, "{name}");
+            }
+            assert_eq!(browser.sign_in(name, PASSWORD).await.status(), 429, "{name}");
+        }
+        app.clock.advance(12 * HOUR + 10 * SECOND);
+        for name in ["supervisor", "superviso2"] {
+            let browser = app.browser();
+            for _ in 0..4 {
+                assert_eq!(browser.sign_in(name, "not this one at all").await.status(), 422, "a slip of today closes nothing: {name}");
+            }
+        }
+        assert_eq!(app.browser().sign_in("supervisor", PASSWORD).await.status(), 303);
+    }
+
+    async fn a_password_kept_the_old_way_is_kept_anew_at_sign_in(db: TestDb) {
+        use argon2::password_hash::PasswordHasher;
+        let app = TestApp::start(db);
+        let params = argon2::Params::new(8 * 1024, 1, 1, None).unwrap();
+        let old = argon2::Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, params);
+        let old: argon2::password_hash::phc::PasswordHash = old.hash_password(PASSWORD.as_bytes()).unwrap();
+        let old = old.to_string();
+        assert!(rollcall::domain::password::is_outdated(&old));
+        app.write(move |tx| {
+            let her = users::table.filter(users::login_id.eq("supervisor"));
+            diesel::update(her).set(users::password_hash.eq(old)).execute(tx.conn).unwrap();
+        });
+        assert_eq!(app.browser().sign_in("supervisor", PASSWORD).await.status(), 303);
+        app.write(|tx| {
+            let her = users::table.filter(users::login_id.eq("supervisor"));
+            let kept: Option<String> = her.select(users::password_hash).first(tx.conn).unwrap();
+            assert!(!rollcall::domain::password::is_outdated(&kept.unwrap()));
+        });
+        assert_eq!(app.browser().sign_in("supervisor", PASSWORD).await.status(), 303);
+    }
+
+    async fn a_blocked_login_gets_the_answer_of_a_wrong_password(db: TestDb) {
+        let app = TestApp::start(db);
+        let wrong = text(app.browser().sign_in("supervisor", "not this one at all").await, 422).await;
+        app.write(|tx| {
+            let her = users::table.filter(users::login_id.eq("supervisor"));
+            diesel::update(her).set(users::web_login.eq("blocked")).execute(tx.conn).unwrap();
+        });
+        let blocked = text(app.browser().sign_in("supervisor", PASSWORD).await, 422).await;
+        assert_eq!(wrong, blocked);
     }
 }
 

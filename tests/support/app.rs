@@ -1,6 +1,6 @@
 //! The real program in this process, on a free port, with a client for each kind of person.
 
-use super::{TestClock, TestDb};
+use super::{TestClock, TestDb, postgres};
 use actix_web::dev::ServerHandle;
 use actix_web::rt::System;
 use actix_web::web;
@@ -16,6 +16,7 @@ use rollcall::domain::text::{LoginId, Name};
 use rollcall::store::user::{self, NewUser};
 use rollcall::store::{RecordKind, Tx, role};
 use rollcall::web::AppState;
+use std::path::PathBuf;
 use std::sync::mpsc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -79,6 +80,7 @@ pub struct TestApp {
     pub set_up_url: Option<String>,
     handle: ServerHandle,
     server: Option<JoinHandle<()>>,
+    key_file: PathBuf,
     // Dropped last: the server is gone by then.
     _db: TestDb,
 }
@@ -117,6 +119,9 @@ impl TestApp {
         let clock = TestClock::at("2026-11-20T09:30:00Z");
         let mut config = Config::for_database(db.database());
         config.workers = 1;
+        let key_file = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+        let key_file = key_file.join(format!("{}.key", postgres::fresh_name()));
+        config.key_file = Some(key_file.clone());
         change(&mut config);
         let (ready, started) = mpsc::channel();
         let its_clock = clock.clock();
@@ -143,6 +148,7 @@ impl TestApp {
             set_up_url,
             handle,
             server: Some(server),
+            key_file,
             _db: db,
         }
     }
@@ -185,6 +191,8 @@ impl Drop for TestApp {
         drop(self.handle.stop(false));
         if let Some(server) = self.server.take() {
             let ended = server.join();
+            // There is one only where something was sealed.
+            let _ = std::fs::remove_file(&self.key_file);
             assert!(
                 ended.is_ok() || std::thread::panicking(),
                 "the server panicked"

@@ -7,6 +7,8 @@ pub mod app;
 pub mod calls;
 pub mod people;
 pub mod postgres;
+pub mod programs;
+pub mod smtp;
 pub mod time;
 pub mod world;
 

@@ -147,7 +147,7 @@ impl Rules<'_> {
         }
     }
 
-    fn many(&self, field: Field, typed: &[String]) -> Result<Value, String> {
+    pub(in crate::domain) fn many(&self, field: Field, typed: &[String]) -> Result<Value, String> {
         let mut ids = Vec::new();
         for text in typed
             .iter()
@@ -177,7 +177,7 @@ impl Rules<'_> {
 }
 
 /// The one text that was given.
-fn only(typed: &[String]) -> Result<&str, String> {
+pub(in crate::domain) fn only(typed: &[String]) -> Result<&str, String> {
     match typed {
         [] => Ok(""),
         [one] => Ok(one),
@@ -224,7 +224,10 @@ fn how_to_mend(text: &str, region: Region) -> &'static str {
     }
 }
 
-fn choice<W: FromStr>(typed: &[String], which: &str) -> Result<Value, String> {
+pub(in crate::domain) fn choice<W: FromStr>(
+    typed: &[String],
+    which: &str,
+) -> Result<Value, String> {
     let word = only(typed)?.trim();
     match word.parse::<W>() {
         Ok(_) => Ok(Value::Text(Some(word.to_owned()))),
@@ -251,7 +254,7 @@ fn extension(typed: &[String]) -> Result<Value, String> {
 }
 
 /// A box and its hidden twin: the twin alone means no.
-fn flag(typed: &[String]) -> Result<Value, String> {
+pub(in crate::domain) fn flag(typed: &[String]) -> Result<Value, String> {
     let mut said = typed.iter().map(|text| text.trim());
     let fine = said.clone().all(|text| matches!(text, "" | "no" | "yes"));
     match fine {

@@ -8,7 +8,9 @@ mod merge;
 mod value;
 
 pub use check::{Known, Rules};
+pub(in crate::domain) use check::{choice, flag, only};
 pub use merge::{ChangedBy, Merge, changed_by, merge};
+pub(in crate::domain) use value::texts;
 pub use value::{Kind, NameOf, Value, Values};
 
 use super::agent::words;
@@ -176,7 +178,7 @@ impl AgentForm {
                 });
                 continue;
             };
-            match value::texts(field, value) {
+            match value::texts(field.kind(), value) {
                 Some(texts) => form.set(field, texts),
                 None => errors.add(
                     field,

@@ -176,8 +176,8 @@ impl Value {
 }
 
 /// The texts that a JSON value stands for; `None` when it has another shape than the field.
-pub(super) fn texts(field: Field, value: &Json) -> Option<Vec<String>> {
-    match (field.kind(), value) {
+pub(in crate::domain) fn texts(kind: Kind, value: &Json) -> Option<Vec<String>> {
+    match (kind, value) {
         (_, Json::Null) => Some(vec![String::new()]),
         (Kind::Text, Json::String(text)) => Some(vec![text.clone()]),
         (Kind::Flag, Json::Bool(flag)) => Some(vec![if *flag { "yes" } else { "no" }.to_owned()]),

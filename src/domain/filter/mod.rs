@@ -257,16 +257,27 @@ pub(in crate::domain) fn page(text: &str) -> Result<u32, String> {
 
 /// The day range of any list, `days` or `from` and `to`.
 pub fn days(query: &mut QueryReader) -> DayChoice {
+    days_if_given(query).unwrap_or_default()
+}
+
+/// The same where no days mean any day.
+pub fn days_if_given(query: &mut QueryReader) -> Option<DayChoice> {
     let given = ["days", "from", "to"].map(|name| (name, query.take(name)));
+    if given.iter().all(|(_, value)| value.is_none()) {
+        return None;
+    }
     let [days, from, to] = given.each_ref().map(|(_, value)| value.as_deref());
-    DayChoice::parse(days, from, to).unwrap_or_else(|error| {
-        let value = given
-            .iter()
-            .find(|(name, _)| *name == error.param())
-            .and_then(|(_, value)| value.clone());
-        query.reject(error.param(), &value.unwrap_or_default(), error.to_string());
-        DayChoice::default()
-    })
+    match DayChoice::parse(days, from, to) {
+        Ok(choice) => Some(choice),
+        Err(error) => {
+            let value = given
+                .iter()
+                .find(|(name, _)| *name == error.param())
+                .and_then(|(_, value)| value.clone());
+            query.reject(error.param(), &value.unwrap_or_default(), error.to_string());
+            None
+        }
+    }
 }
 
 #[cfg(test)]

@@ -37,6 +37,9 @@ macro_rules! line {
 
 line!(/** The name of a user, department or time group. */ Name, 1 to 128);
 line!(/** An agent group's name; unique, compared folded. */ GroupName, 1 to 64);
+line!(/** A role's name; unique, compared folded. */ RoleName, 1 to 64);
+line!(/** What an API token is for. */ TokenName, 1 to 64);
+line!(/** What the install calls itself. */ InstallName, 1 to 64);
 line!(/** The organisation's own id of a person. */ EmployeeId, 1 to 64);
 line!(/** What someone is, as on a visiting card; may be empty. */ Designation, 0 to 64);
 line!(/** What a group or a department is for; may be empty. */ Description, 0 to 500);
@@ -53,6 +56,13 @@ impl Name {
 
 impl EmployeeId {
     /// The form in which an employee id is unique: upper and lower case are alike.
+    pub fn claim_of(text: &str) -> String {
+        super::login::caseless(text.trim())
+    }
+}
+
+impl RoleName {
+    /// The form in which a role's name is unique: upper and lower case are alike.
     pub fn claim_of(text: &str) -> String {
         super::login::caseless(text.trim())
     }

@@ -6,7 +6,10 @@ mod line;
 mod login;
 
 pub use fold::{Collation, fold};
-pub use line::{Description, Designation, EmployeeId, GroupName, HolidayName, Label, Name, Reason};
+pub use line::{
+    Description, Designation, EmployeeId, GroupName, HolidayName, InstallName, Label, Name, Reason,
+    RoleName, TokenName,
+};
 pub use login::{Email, LoginId};
 
 /// Why a text is refused, in words that can stand beside the field.

@@ -5,7 +5,8 @@ use super::write;
 use crate::domain::agent::{OutgoingCalls, RingsOn};
 use crate::domain::agent_form::{AgentChange, Field, Value, Values};
 use crate::domain::audit::Entry;
-use crate::domain::ids::UserId;
+use crate::domain::ids::{RoleId, UserId};
+use crate::domain::person::WebLogin;
 use crate::domain::role::{BuiltInRole, Scope};
 use crate::store::error::StoreError;
 use crate::store::ledger;
@@ -56,10 +57,7 @@ pub fn create(
     let id = insert(tx, after)?;
     let was = write::Versions { user: 0, agent: 0 };
     write::values(tx, id, was, &Values::default(), after)?;
-    for (axis, value) in [("admin", "enabled"), ("duty", "on"), ("device", "unknown")] {
-        let now = tx.now;
-        ledger::begin_interval(tx, id, axis, value, None, now)?;
-    }
+    begin_history(tx, id)?;
     let name = after.get(Field::Name).map_or(String::new(), write::column);
     let mut entry = Entry::new(ACTION, "user", Some(id.0), name).version(1);
     entry.after = names.fields(&filled(after), &[]);
@@ -88,21 +86,35 @@ fn filled(values: &Values) -> Values {
     values.only(values.iter().filter(filled).map(|(field, _)| field))
 }
 
-/// The rows with what can't be left out; the rest follows as in any change.
 fn insert(tx: &mut Tx<'_>, after: &Values) -> Result<UserId, StoreError> {
+    let role = role::find_by_name(tx.conn, BuiltInRole::Agent.name())?;
+    let role = role.ok_or_else(|| StoreError::broken("no role of agents"))?;
+    let id = insert_user(tx, after, role.id, WebLogin::None)?;
+    insert_facet(tx, id)?;
+    Ok(id)
+}
+
+/// The row with what can't be left out; the rest follows as in any change.
+///
+/// # Errors
+/// `Broken` without a name and a username.
+pub(in crate::store) fn insert_user(
+    tx: &mut Tx<'_>,
+    after: &Values,
+    role: RoleId,
+    web_login: WebLogin,
+) -> Result<UserId, StoreError> {
     let needed = |field: Field| match after.get(field) {
         Some(Value::Text(Some(text))) => Ok(text.clone()),
         _ => Err(StoreError::broken(format!("no {}", field.word()))),
     };
-    let role = role::find_by_name(tx.conn, BuiltInRole::Agent.name())?;
-    let role = role.ok_or_else(|| StoreError::broken("no role of agents"))?;
     let id: i64 = diesel::insert_into(users::table)
         .values((
             users::name.eq(needed(Field::Name)?),
             users::designation.eq(""),
             users::login_id.eq(needed(Field::Username)?),
-            users::role_id.eq(role.id.0),
-            users::web_login.eq("none"),
+            users::role_id.eq(role.0),
+            users::web_login.eq(web_login.word()),
             users::failed_sign_ins.eq(0),
             users::allowed_ips.eq(""),
             users::preferences.eq("{}"),
@@ -112,9 +124,14 @@ fn insert(tx: &mut Tx<'_>, after: &Values) -> Result<UserId, StoreError> {
         ))
         .returning(users::id)
         .get_result(tx.conn)?;
+    Ok(UserId(id))
+}
+
+/// What makes a user an agent: as most of them are until something else is written.
+pub(in crate::store) fn insert_facet(tx: &mut Tx<'_>, id: UserId) -> Result<(), StoreError> {
     diesel::insert_into(agents::table)
         .values((
-            agents::user_id.eq(id),
+            agents::user_id.eq(id.0),
             agents::alternative_numbers.eq(""),
             agents::rings_on.eq(RingsOn::Both.word()),
             agents::outgoing_calls.eq(OutgoingCalls::All.word()),
@@ -124,5 +141,14 @@ fn insert(tx: &mut Tx<'_>, after: &Values) -> Result<UserId, StoreError> {
             agents::version.eq(1_i64),
         ))
         .execute(tx.conn)?;
-    Ok(UserId(id))
+    Ok(())
+}
+
+/// The history of an agent who was none before.
+pub(in crate::store) fn begin_history(tx: &mut Tx<'_>, id: UserId) -> Result<(), StoreError> {
+    for (axis, value) in [("admin", "enabled"), ("duty", "on"), ("device", "unknown")] {
+        let now = tx.now;
+        ledger::begin_interval(tx, id, axis, value, None, now)?;
+    }
+    Ok(())
 }

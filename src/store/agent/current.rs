@@ -14,7 +14,7 @@ use diesel::prelude::*;
 use std::collections::HashMap;
 
 /// The fields that a change is about, with the versions that guard them.
-pub(super) struct Current {
+pub(in crate::store) struct Current {
     pub id: UserId,
     pub user_version: i64,
     pub version: i64,

@@ -72,7 +72,7 @@ pub fn page(
         }
     };
     let keys: Vec<i64> = rows.iter().map(|row| row.0).collect();
-    let mut by = doers(conn, &keys)?;
+    let mut by = doers_of(conn, &keys, &["agent.delete"])?;
     let gone = rows
         .into_iter()
         .map(|(id, name, login_id, at, deleted)| Gone {
@@ -87,12 +87,16 @@ pub fn page(
     Ok((gone, total))
 }
 
-/// Who deleted each of them the last time.
-fn doers(conn: &mut Conn, keys: &[i64]) -> Result<HashMap<i64, String>, StoreError> {
+/// Who deleted each of them the last time, by one of these actions.
+pub(in crate::store) fn doers_of(
+    conn: &mut Conn,
+    keys: &[i64],
+    actions: &[&str],
+) -> Result<HashMap<i64, String>, StoreError> {
     let rows: Vec<(Option<i64>, String)> = audit_entries::table
         .filter(audit_entries::subject_kind.eq("user"))
         .filter(audit_entries::subject_id.eq_any(keys))
-        .filter(audit_entries::action.eq("agent.delete"))
+        .filter(audit_entries::action.eq_any(actions.to_vec()))
         .order(audit_entries::id)
         .select((audit_entries::subject_id, audit_entries::actor_name))
         .load(conn)?;

@@ -38,7 +38,6 @@ pub fn of_record(
     id: i64,
     version: i64,
 ) -> Result<Vec<Edit>, StoreError> {
-    type Row = (i64, String, String, Option<String>, Option<i64>);
     let rows: Vec<Row> = audit_entries::table
         .filter(audit_entries::subject_kind.eq(kind))
         .filter(audit_entries::subject_id.eq(id))
@@ -47,22 +46,57 @@ pub fn of_record(
         .order(audit_entries::id)
         .limit(MOST)
         .offset(0)
-        .select((
-            audit_entries::at,
-            audit_entries::actor_name,
-            audit_entries::action,
-            audit_entries::after,
-            audit_entries::version_after,
-        ))
+        .select(COLUMNS)
         .load(conn)?;
-    let edit = |(at, by, action, after, version): Row| Edit {
+    Ok(rows.into_iter().map(edit).collect())
+}
+
+/// What was done to a user since an instant, as an agent or not, oldest first.
+pub fn of_user_since(
+    conn: &mut Conn,
+    id: UserId,
+    opened: Timestamp,
+) -> Result<Vec<Edit>, StoreError> {
+    let about = audit_entries::action
+        .like("user.%")
+        .or(audit_entries::action.like("agent.%"));
+    let rows: Vec<Row> = audit_entries::table
+        .filter(audit_entries::subject_kind.eq("user"))
+        .filter(audit_entries::subject_id.eq(id.0))
+        .filter(audit_entries::at.ge(opened.0))
+        .filter(about)
+        .order(audit_entries::id)
+        .limit(MOST)
+        .offset(0)
+        .select(COLUMNS)
+        .load(conn)?;
+    Ok(rows.into_iter().map(edit).collect())
+}
+
+type Row = (i64, String, String, Option<String>, Option<i64>);
+
+const COLUMNS: (
+    audit_entries::at,
+    audit_entries::actor_name,
+    audit_entries::action,
+    audit_entries::after,
+    audit_entries::version_after,
+) = (
+    audit_entries::at,
+    audit_entries::actor_name,
+    audit_entries::action,
+    audit_entries::after,
+    audit_entries::version_after,
+);
+
+fn edit((at, by, action, after, version): Row) -> Edit {
+    Edit {
         at: Timestamp(at),
         by,
         action,
         version: version.unwrap_or_default(),
         fields: fields(after.as_deref()),
-    };
-    Ok(rows.into_iter().map(edit).collect())
+    }
 }
 
 /// The acts after a version and before an edit, of a record or of the members of a group, that kept them.

@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json};
 use std::collections::HashMap;
 
 /// Names by field and id.
-pub(super) struct Names(HashMap<(Field, i64), String>);
+pub(in crate::store) struct Names(HashMap<(Field, i64), String>);
 
 impl Names {
     /// Reads the names of all records in `before` and `after`.

@@ -6,12 +6,12 @@ use crate::domain::act::{ActKind, Refusal};
 use crate::domain::audit::Entry;
 use crate::domain::ids::UserId;
 use crate::domain::person::{Admin, WebLogin};
-use crate::domain::role::BuiltInRole;
 use crate::domain::status::AdminState;
 use crate::store::error::StoreError;
 use crate::store::routing::membership;
-use crate::store::schema::{department_members, departments, roles, sessions, users};
+use crate::store::schema::{department_members, departments, sessions, users};
 use crate::store::tx::{RecordKind, Tx};
+use crate::store::user::admins;
 use diesel::prelude::*;
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -72,22 +72,18 @@ fn put(entry: &mut Entry, field: &str, before: Value, after: Value) {
     entry.after.insert(field.to_owned(), after);
 }
 
-/// Nobody with the role of an administrator could sign in any more.
+/// Nobody with the role of an administrator could sign in any more, but for the doer, who stays.
 fn leaves_no_admin(tx: &mut Tx<'_>, targets: &[Target]) -> Result<bool, StoreError> {
     if !targets.iter().any(|target| target.is_admin) {
         return Ok(false);
     }
-    let admins: Vec<i64> = users::table
-        .inner_join(roles::table.on(roles::id.eq(users::role_id)))
-        .filter(roles::built_in.eq(true))
-        .filter(roles::name.eq(BuiltInRole::Admin.name()))
-        .filter(users::deleted_at.is_null())
-        .filter(users::web_login.eq(WebLogin::Allowed.word()))
-        .select(users::id)
-        .load(tx.conn)?;
     let me = tx.by.user();
-    let stays = |id: &i64| Some(*id) == me || !targets.iter().any(|target| target.id.0 == *id);
-    Ok(!admins.iter().any(stays))
+    let leaving: Vec<i64> = targets
+        .iter()
+        .map(|target| target.id.0)
+        .filter(|id| Some(*id) != me)
+        .collect();
+    admins::none_without(tx.conn, &leaving)
 }
 
 /// The departments of each, as the audit keeps them, with the place in the queue.

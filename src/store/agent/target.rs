@@ -1,15 +1,15 @@
 //! The agents that an act is meant for, read and locked, without those whom the doer may not touch.
 
 use crate::domain::act::Refusal;
-use crate::domain::ids::UserId;
+use crate::domain::ids::{GroupId, UserId};
 use crate::domain::person::{Admin, WebLogin};
-use crate::domain::role::{BuiltInRole, Permissions, Rights, Scope};
+use crate::domain::role::{BuiltInRole, Rights, Scope};
 use crate::domain::time::Timestamp;
 use crate::store::connection::Conn;
 use crate::store::error::StoreError;
 use crate::store::person::word;
-use crate::store::role;
-use crate::store::schema::{agent_group_members, agents, users};
+use crate::store::role::{self, Role};
+use crate::store::schema::{agent_group_members, agents, user_scope_groups, users};
 use crate::store::tx::Tx;
 use diesel::prelude::*;
 use std::collections::{HashMap, HashSet};
@@ -81,13 +81,11 @@ pub fn read(tx: &mut Tx<'_>, rights: &Rights, wanted: &[UserId]) -> Result<Targe
     keys.dedup();
     lock(tx.conn, &keys)?;
     let seen = seen(tx.conn, &rights.scope)?;
-    let roles: HashMap<i64, (Permissions, bool)> = role::all(tx.conn)?
+    let roles: HashMap<i64, Role> = role::all(tx.conn)?
         .into_iter()
-        .map(|role| {
-            let admin = role.built_in && role.name == BuiltInRole::Admin.name();
-            (role.id.0, (role.permissions, admin))
-        })
+        .map(|role| (role.id.0, role))
         .collect();
+    let bound = bound(tx.conn, &rights.scope)?;
     let own = BuiltInRole::Agent.permissions();
     let mut targets = Targets::default();
     let mut missing: HashSet<i64> = keys.iter().copied().collect();
@@ -99,8 +97,13 @@ pub fn read(tx: &mut Tx<'_>, rights: &Rights, wanted: &[UserId]) -> Result<Targe
             continue;
         }
         missing.remove(&row.user_id);
-        let (permissions, is_admin) = roles.get(&row.role_id).copied().unwrap_or_default();
-        if rights.outrank(permissions) {
+        let role = roles.get(&row.role_id);
+        let is_admin =
+            role.is_some_and(|role| role.built_in && role.name == BuiltInRole::Admin.name());
+        let permissions = role.map(|role| role.permissions).unwrap_or_default();
+        let own_groups = role.is_some_and(|role| role.own_groups);
+        let groups = bound.get(&row.user_id).cloned().unwrap_or_default();
+        if rights.covers(&Rights::of(permissions, own_groups, groups)) {
             let above_agent = !permissions.is_subset(own);
             targets.found.push(row.into_target(above_agent, is_admin)?);
         } else {
@@ -115,6 +118,21 @@ pub fn read(tx: &mut Tx<'_>, rights: &Rights, wanted: &[UserId]) -> Result<Targe
     targets.refused.extend(missing);
     targets.refused.sort_by_key(|(id, _)| *id);
     Ok(targets)
+}
+
+/// The groups that people's rights are bound to, where that matters: whoever acts on everyone covers all.
+fn bound(conn: &mut Conn, scope: &Scope) -> Result<HashMap<i64, Vec<GroupId>>, StoreError> {
+    let mut bound: HashMap<i64, Vec<GroupId>> = HashMap::new();
+    if scope.is_all() {
+        return Ok(bound);
+    }
+    let rows: Vec<(i64, i64)> = user_scope_groups::table
+        .select((user_scope_groups::user_id, user_scope_groups::group_id))
+        .load(conn)?;
+    for (user, group) in rows {
+        bound.entry(user).or_default().push(GroupId(group));
+    }
+    Ok(bound)
 }
 
 /// On Postgres other nodes write too: they wait until this write is done. By key, so that two bulk

@@ -7,13 +7,14 @@ use crate::domain::role::Scope;
 use crate::domain::text::{EmployeeId, LoginId};
 use crate::store::claim;
 use crate::store::error::StoreError;
+use crate::store::link::{self, LinkKind};
 use crate::store::prepared::{Cell, RowUpdate};
 use crate::store::schema::{agents, users};
 use crate::store::tx::Tx;
 use diesel::prelude::*;
 
 /// Whoever has a scope of groups neither gives nor takes others.
-pub(super) fn require_in_scope(scope: &Scope, after: &Values) -> Result<(), StoreError> {
+pub(in crate::store) fn require_in_scope(scope: &Scope, after: &Values) -> Result<(), StoreError> {
     match after.get(Field::AgentGroups) {
         Some(Value::Many(groups)) if !groups.iter().all(|&id| scope.sees(&[GroupId(id)])) => {
             Err(StoreError::NotFound)
@@ -23,7 +24,7 @@ pub(super) fn require_in_scope(scope: &Scope, after: &Values) -> Result<(), Stor
 }
 
 /// Some value is unique or points to a record, so that the database may refuse it.
-pub(super) fn may_be_refused(after: &Values) -> bool {
+pub(in crate::store) fn may_be_refused(after: &Values) -> bool {
     after.fields().any(|field| match field {
         Field::Name
         | Field::Designation
@@ -46,7 +47,7 @@ pub(super) fn may_be_refused(after: &Values) -> bool {
 }
 
 /// The text of a value that is stored as one; blank for none.
-pub(super) fn column(value: &Value) -> String {
+pub(in crate::store) fn column(value: &Value) -> String {
     match value {
         Value::Text(text) => text.clone().unwrap_or_default(),
         Value::Texts(texts) => texts.join("|"),
@@ -56,14 +57,14 @@ pub(super) fn column(value: &Value) -> String {
 
 /// The versions that a change is based on.
 #[derive(Clone, Copy)]
-pub(super) struct Versions {
+pub(in crate::store) struct Versions {
     pub user: i64,
     pub agent: i64,
 }
 
 /// Writes the values of `after` where `before` stood. Every change is the agent's next version; the user's
 /// too when it has other values.
-pub(super) fn values(
+pub(in crate::store) fn values(
     tx: &mut Tx<'_>,
     id: UserId,
     was: Versions,
@@ -75,6 +76,10 @@ pub(super) fn values(
     for (field, value) in after.iter().filter(|(field, _)| field.kind() == Kind::Many) {
         let (old, new) = (ids(before.get(field)), ids(Some(value)));
         links::write(tx, id, field, old, new)?;
+    }
+    if after.get(Field::Email).is_some() {
+        // A link that went to the address of before is in nobody's hands any more.
+        link::end(tx, LinkKind::Password, id)?;
     }
     if let Some(value) = after.get(Field::Extension) {
         links::write_extension(tx, id, optional(value))?;

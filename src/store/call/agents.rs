@@ -74,6 +74,13 @@ impl Agents {
     pub fn of(conn: &mut Conn, asked: &Asked) -> Result<Self, StoreError> {
         let filter = &asked.filter;
         let conditions = Conditions::of(asked);
+        if filter
+            .group
+            .is_some_and(|group| !asked.scope.sees(&[group]))
+        {
+            // Which of the reader's agents are in a group out of her scope is not for her to know.
+            return Ok(Self::Few(Vec::new()));
+        }
         if filter.people.is_some() && conditions.is_of_members() {
             // Whoever left is in no group and in no department, whatever the tables still say.
             return Ok(Self::Few(Vec::new()));

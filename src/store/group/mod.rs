@@ -18,7 +18,7 @@ use crate::store::tx::Tx;
 /// The kind of the claim on a group's name.
 pub const CLAIM: &str = "group_name";
 /// Groups in claims and in the audit.
-const KIND: &str = "group";
+pub const KIND: &str = "group";
 /// Keys in one statement.
 const AT_ONCE: usize = 5_000;
 

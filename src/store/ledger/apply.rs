@@ -4,6 +4,7 @@ use super::Outcome;
 use super::call::{self, Call};
 use super::counts::Deltas;
 use super::live::{self, LiveRow, Moment};
+use super::recount::Sorting;
 use super::refs::Refs;
 use crate::domain::calendar::DayCursor;
 use crate::domain::call::{
@@ -34,6 +35,8 @@ pub(super) struct Batch {
     days: DayCursor,
     refs: Refs,
     deltas: Deltas,
+    /// The days that the calls are being sorted into.
+    next: Option<Sorting>,
     heard: HashSet<String>,
 }
 
@@ -46,6 +49,7 @@ impl Batch {
             days: install.calendar.cursor(),
             refs: Refs::default(),
             deltas: Deltas::default(),
+            next: Sorting::under_way(tx.conn, &install)?,
             heard: HashSet::new(),
         })
     }
@@ -60,6 +64,9 @@ impl Batch {
             .map(|event| self.take(tx, event))
             .collect::<Result<Vec<_>, _>>()?;
         self.deltas.write(tx, self.generation)?;
+        if let Some(next) = self.next {
+            next.write(tx)?;
+        }
         for name in &self.heard {
             note_source(tx, name)?;
         }
@@ -166,8 +173,7 @@ impl Batch {
             return Ok(Outcome::Rejected(why));
         }
         if !call.is_new() {
-            let before = call.contributions(&mut self.days);
-            self.deltas.take(&before);
+            self.take_off(&call);
             call.merge(facts);
         }
         if let (Some(agent), Some(leg_id)) = (agent, &event.leg_id) {
@@ -181,7 +187,13 @@ impl Batch {
         call.settle();
         self.deltas.add(&call.contributions(&mut self.days));
         let agents: BTreeSet<AgentId> = call.agents().into_iter().collect();
-        call.write(tx.conn, &mut self.days)?;
+        match self.next.as_mut().filter(|next| next.has(&call)) {
+            Some(next) => {
+                next.add(&call);
+                call.write(tx.conn, next.days())?;
+            }
+            None => call.write(tx.conn, &mut self.days)?,
+        }
         for agent in agents {
             let now = tx.now;
             let mut row = LiveRow::get(tx, agent, now)?;
@@ -189,6 +201,14 @@ impl Batch {
             row.write(tx)?;
         }
         Ok(())
+    }
+
+    /// Takes off the counts what the call adds to them as it stands.
+    fn take_off(&mut self, call: &Call) {
+        self.deltas.take(&call.contributions(&mut self.days));
+        if let Some(next) = self.next.as_mut().filter(|next| next.has(call)) {
+            next.take(call);
+        }
     }
 
     /// All that is registered and live now: whatever else was known to be is over.
@@ -255,8 +275,7 @@ impl Batch {
         let Some(mut call) = Call::find(tx.conn, source, call_id)? else {
             return Ok(());
         };
-        let before = call.contributions(&mut self.days);
-        self.deltas.take(&before);
+        self.take_off(&call);
         call.conclude(at, "reconciled", listed);
         self.write(tx, call)
     }

@@ -4,6 +4,7 @@ use crate::domain::calendar::DayCursor;
 use crate::domain::call::{
     CallFacts, Contribution, Counts, End, LegFacts, Verdict, contributions, judge,
 };
+use crate::domain::day_range::Day;
 use crate::domain::ids::{AgentId, DepartmentId, UserId};
 use crate::domain::time::Timestamp;
 use crate::store::connection::{Conn, on_each};
@@ -11,7 +12,7 @@ use crate::store::error::StoreError;
 use crate::store::person::word;
 use crate::store::schema::{calls, legs};
 use diesel::prelude::*;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// A call as it stands in the ledger, or as it will once written.
 pub(super) struct Call {
@@ -21,6 +22,12 @@ pub(super) struct Call {
     facts: CallFacts,
     /// By leg id, ascending.
     legs: Vec<Leg>,
+}
+
+/// The days of a call and of its legs.
+pub(super) struct CallDays {
+    pub call: Option<(i64, Day)>,
+    pub legs: Vec<(i64, Day)>,
 }
 
 struct Leg {
@@ -72,6 +79,58 @@ impl Call {
             facts: row.into_facts()?,
             legs,
         }))
+    }
+
+    /// The calls behind one, by their keys, so many at once.
+    pub fn after(conn: &mut Conn, key: i64, at_once: i64) -> Result<Vec<Self>, StoreError> {
+        let rows: Vec<(CallRow, String, String)> = calls::table
+            .filter(calls::id.gt(key))
+            .order(calls::id)
+            .limit(at_once)
+            .select((CallRow::as_select(), calls::source, calls::call_id))
+            .load(conn)?;
+        let keys: Vec<i64> = rows.iter().map(|(row, _, _)| row.id).collect();
+        let legs: Vec<(LegRow, i64)> = legs::table
+            .filter(legs::call.eq_any(keys))
+            .order((legs::call, legs::leg_id))
+            .select((LegRow::as_select(), legs::call))
+            .load(conn)?;
+        let mut of_call: HashMap<i64, Vec<Leg>> = HashMap::new();
+        for (leg, call) in legs {
+            of_call.entry(call).or_default().push(leg.into_leg()?);
+        }
+        let call = |(row, source, call_id): (CallRow, String, String)| {
+            Ok(Self {
+                key: Some(row.id),
+                source,
+                call_id,
+                legs: of_call.remove(&row.id).unwrap_or_default(),
+                facts: row.into_facts()?,
+            })
+        };
+        rows.into_iter().map(call).collect()
+    }
+
+    /// None until it is written.
+    pub fn key(&self) -> Option<i64> {
+        self.key
+    }
+
+    /// The days that the call and its legs lie on, by their keys.
+    pub fn days(&self, days: &mut DayCursor) -> CallDays {
+        let legs: Vec<LegFacts> = self.legs.iter().map(|leg| leg.facts.clone()).collect();
+        let verdict = judge(&self.facts, &legs);
+        let counted = self.legs.iter().zip(&verdict.legs);
+        CallDays {
+            call: self
+                .key
+                .map(|key| (key, days.day_of(self.facts.started_at))),
+            legs: counted
+                .filter_map(|(leg, &counts)| {
+                    Some((leg.key?, days.day_of(leg.facts.counted_at(counts))))
+                })
+                .collect(),
+        }
     }
 
     pub fn is_new(&self) -> bool {

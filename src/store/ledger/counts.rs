@@ -46,6 +46,44 @@ impl Deltas {
     /// Writes what did not cancel out, and tells the picture the new totals.
     pub fn write(self, tx: &mut Tx<'_>, generation: i32) -> Result<(), StoreError> {
         let (mut agents, mut departments) = (BTreeSet::new(), BTreeSet::new());
+        for (day, agent, department) in self.store(tx, generation)? {
+            match agent {
+                0 => departments.insert((day, department)),
+                agent => agents.insert((day, agent)),
+            };
+        }
+        for (day, agent) in agents {
+            let (answered, missed) = agent_total(tx, generation, day, agent)?;
+            let agent = crate::domain::ids::UserId(agent);
+            tx.effect(Effect::AgentDay {
+                agent,
+                day,
+                answered,
+                missed,
+            });
+        }
+        for (day, department) in departments {
+            let (answered, missed) =
+                crate::store::count::of_department(tx.conn, generation, day, department)?;
+            let department = DepartmentId(department);
+            tx.effect(Effect::DepartmentDay {
+                department,
+                day,
+                answered,
+                missed,
+            });
+        }
+        Ok(())
+    }
+
+    /// The same for a generation that is not in force yet: no picture shows it.
+    pub fn write_apart(self, tx: &mut Tx<'_>, generation: i32) -> Result<(), StoreError> {
+        self.store(tx, generation).map(drop)
+    }
+
+    /// What was written: days, agents, departments.
+    fn store(self, tx: &mut Tx<'_>, generation: i32) -> Result<Vec<(Day, i64, i64)>, StoreError> {
+        let mut written = Vec::new();
         for ((day, agent, department), (answered, missed)) in self.sums {
             if (answered, missed) == (0, 0) {
                 continue;
@@ -71,35 +109,9 @@ impl Deltas {
                     day_counts::missed.eq(day_counts::missed + excluded(day_counts::missed)),
                 ))
                 .execute(c))?;
-            if agent != 0 {
-                agents.insert((day, agent));
-            }
-            if agent == 0 {
-                departments.insert((day, department));
-            }
+            written.push((day, agent, department));
         }
-        for (day, agent) in agents {
-            let (answered, missed) = agent_total(tx, generation, day, agent)?;
-            let agent = crate::domain::ids::UserId(agent);
-            tx.effect(Effect::AgentDay {
-                agent,
-                day,
-                answered,
-                missed,
-            });
-        }
-        for (day, department) in departments {
-            let (answered, missed) =
-                crate::store::count::of_department(tx.conn, generation, day, department)?;
-            let department = DepartmentId(department);
-            tx.effect(Effect::DepartmentDay {
-                department,
-                day,
-                answered,
-                missed,
-            });
-        }
-        Ok(())
+        Ok(written)
     }
 }
 

@@ -6,6 +6,7 @@ mod counts;
 pub(super) mod interval;
 mod live;
 mod open;
+pub mod recount;
 mod refs;
 
 pub use apply::forget_events;

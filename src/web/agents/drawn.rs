@@ -6,6 +6,7 @@ use super::present::Reader;
 use super::row::{AgentRow, RowId};
 use super::view::Can;
 use crate::domain::day_range::DayChoice;
+use crate::domain::role::Permission;
 use crate::floor::{Row, Tally};
 use askama::Template;
 use askama::filters::Safe;
@@ -38,10 +39,14 @@ pub struct Look {
 struct Made {
     /// The last change of the agent, of its counts or of a name beside it.
     touched: u64,
-    editable: bool,
+    /// What may be done to the agent follows from it and from the reader's rights.
+    covered: bool,
+    write: bool,
     tally: Tally,
     age: String,
     left: String,
+    /// What readers with a scope of groups see of it.
+    groups: String,
     /// Other days are told with their date.
     today: NaiveDate,
 }
@@ -104,10 +109,12 @@ impl DrawnRows {
             .map(|row| {
                 let made = Made {
                     touched: row.touched,
-                    editable: reader.may_change(row),
+                    covered: reader.is_covered(row),
+                    write: reader.permissions.contains(Permission::AgentsWrite),
                     tally: row.tally,
                     age: reader.age(row),
                     left: reader.left(row),
+                    groups: reader.for_this_reader(row).into_owned(),
                     today,
                 };
                 match kept.get(&row.slot) {

@@ -15,6 +15,7 @@ use crate::store::RecordKind;
 use crate::web::days;
 use crate::web::error::AppError;
 use crate::web::extract::CurrentUser;
+use crate::web::middleware::request_info::RequestInfo;
 use crate::web::page::render;
 use crate::web::sessions::secret::SecretHash;
 use crate::web::state::AppState;
@@ -22,6 +23,8 @@ use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, web};
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::net::IpAddr;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::broadcast::{Receiver, error::RecvError};
@@ -93,6 +96,7 @@ pub async fn show(
     req: HttpRequest,
     state: web::Data<AppState>,
     user: CurrentUser,
+    info: web::ReqData<Rc<RequestInfo>>,
 ) -> Result<HttpResponse, AppError> {
     let filter = AgentFilter::parse_beside(req.query_string(), &["since"])
         .map_err(|_| AppError::NotFound)?;
@@ -103,7 +107,8 @@ pub async fn show(
     let now = state.clock.now();
     let span = days::span(state.floor.picture().install(), &filter, now);
     let older = days::load(&state, span).await?;
-    let feed = Feed::open(state, &user, filter, since, news, span, older);
+    let mut feed = Feed::open(state, &user, filter, since, news, span, older);
+    feed.address = Some(info.address);
     let stream = futures_util::stream::unfold(feed, |mut feed| async move {
         let message = feed.next().await?;
         Some((Ok::<_, actix_web::Error>(message), feed))
@@ -137,6 +142,8 @@ struct Feed {
     state: web::Data<AppState>,
     session: SecretHash,
     user: CurrentUser,
+    /// Where it leads to.
+    address: Option<IpAddr>,
     filter: AgentFilter,
     cols: Columns,
     span: DaySpan,
@@ -182,6 +189,7 @@ impl Feed {
             session: user.session().hash,
             cols: Choice::of(&user.preferences).cols,
             user: user.clone(),
+            address: None,
             filter,
             span,
             older,
@@ -307,7 +315,10 @@ impl Feed {
         match self.state.sessions.find_hash(self.session).await {
             Ok(Some(live)) => {
                 self.user = CurrentUser::new(live);
+                let admits = |address| self.user.allowed_ips.admit(address);
                 self.user.may(Permission::AgentsRead)
+                    && !self.user.must_add_factor
+                    && self.address.is_none_or(admits)
             }
             Ok(None) | Err(_) => false,
         }

@@ -1,11 +1,11 @@
 //! Turns rows of the floor into rows that are ready to print.
 
-use super::edit::rules::{may_change, reach};
+use super::edit::rules::is_covered;
 use super::row::{AgentRow, Badge, CallDays, CountUpdate};
 use crate::domain::day_range::DayChoice;
 use crate::domain::person::{Agent, Person};
 use crate::domain::phone::Shown;
-use crate::domain::role::{Permission, Permissions};
+use crate::domain::role::{Permission, Permissions, Scope};
 use crate::domain::show;
 use crate::domain::status::{AdminState, AgentStatus, CallState, OfflineCause, SecondMark};
 use crate::domain::time::Timestamp;
@@ -23,22 +23,30 @@ pub struct Reader<'a> {
     pub region: crate::domain::phone::Region,
     pub zone: Tz,
     pub now: Timestamp,
-    /// What the reader may do to agents (`rules::reach`).
-    pub reach: Permissions,
+    /// Groups out of it are not named.
+    pub scope: &'a Scope,
+    /// What the reader may do.
+    pub permissions: Permissions,
     /// The days that the rows count, if the reader may see calls: numbers lead to them.
     pub calls: Option<DayChoice>,
 }
 
 impl<'a> Reader<'a> {
     /// How this user reads rows of the picture that count these days.
-    pub fn of(picture: &'a Picture, user: &CurrentUser, days: DayChoice, now: Timestamp) -> Self {
+    pub fn of(
+        picture: &'a Picture,
+        user: &'a CurrentUser,
+        days: DayChoice,
+        now: Timestamp,
+    ) -> Self {
         let install = picture.install();
         Self {
             records: picture.records(),
             region: install.region,
             zone: install.calendar.zone,
             now,
-            reach: reach(&user.rights()),
+            scope: &user.scope,
+            permissions: user.rights().permissions,
             calls: user.may(Permission::CallsRead).then_some(days),
         }
     }
@@ -55,10 +63,12 @@ impl<'a> Reader<'a> {
         let more = alternatives.as_slice();
         let since = state_since(row);
         let until = agent.admin.until;
+        let covered = self.is_covered(row);
         AgentRow {
             agent_id: row.id().into(),
             version: agent.version,
-            editable: self.may_change(row),
+            editable: covered && self.permissions.contains(Permission::AgentsWrite),
+            actable: covered && self.permissions.contains(Permission::AgentsState),
             name: (&*person.name).into(),
             employee_id: person.employee_id.as_deref().unwrap_or("").into(),
             designation: (&*person.designation).into(),
@@ -75,13 +85,7 @@ impl<'a> Reader<'a> {
                 .map_or("", |g| &g.name)
                 .into(),
             departments: self.departments(agent),
-            agent_groups: joined(
-                agent
-                    .groups
-                    .iter()
-                    .filter_map(|&id| self.records.group(id))
-                    .map(|g| g.name.as_str()),
-            ),
+            agent_groups: self.groups(agent),
             username: (&*person.login_id).into(),
             extension_caller_id: shown(
                 agent
@@ -115,8 +119,9 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub fn may_change(&self, row: &Row<'_>) -> bool {
-        may_change(self.records, self.reach, row.person)
+    /// Nobody acts on someone with more rights: then the row offers nothing to do.
+    pub fn is_covered(&self, row: &Row<'_>) -> bool {
+        is_covered(self.records, self.permissions, self.scope, row.person)
     }
 
     /// `12m`: how long the first badge says what it says; empty where nobody can tell.
@@ -129,6 +134,21 @@ impl<'a> Reader<'a> {
         state_since(row).map_or(String::new(), |at| {
             format!("since {}", show::moment(at, self.zone))
         })
+    }
+
+    /// The names of the agent's groups, as far as the reader may know them.
+    fn groups(&self, agent: &Agent) -> Cow<'a, str> {
+        let seen = agent.groups.iter().filter(|&&id| self.scope.sees(&[id]));
+        let groups = seen.filter_map(|&id| self.records.group(id));
+        joined(groups.map(|group| group.name.as_str()))
+    }
+
+    /// What a row shows to this reader and not to everyone; empty for who sees everyone.
+    pub fn for_this_reader(&self, row: &Row<'a>) -> Cow<'a, str> {
+        match self.scope.is_all() {
+            true => "".into(),
+            false => self.groups(row.agent),
+        }
     }
 
     /// Spaces inside a name do not break, so that a name of a few words stays on its line.

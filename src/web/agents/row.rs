@@ -16,6 +16,8 @@ pub struct AgentRow<'a> {
     pub version: i64,
     /// The reader may change this agent.
     pub editable: bool,
+    /// The reader may block, pause and so on.
+    pub actable: bool,
     pub name: Cow<'a, str>,
     pub employee_id: Cow<'a, str>,
     pub designation: Cow<'a, str>,

@@ -208,10 +208,10 @@ impl<'a> About<'a> {
         AgentPage {
             shell,
             may_edit: row.editable,
+            may_act: row.actable,
             since: reader.since(self.row),
             row,
             details: Details::of(self.picture, self.row, &self.user.scope),
-            may_act: self.user.may(Permission::AgentsState),
             may_see_calls: self.user.may(Permission::CallsRead),
             range: RangeControl::new(
                 action.clone(),

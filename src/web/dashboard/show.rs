@@ -19,8 +19,8 @@ use crate::web::error::AppError;
 use crate::web::extract::{CurrentUser, Partial};
 use crate::web::page::{self, render};
 use crate::web::state::AppState;
-use crate::web::{days, shell};
-use actix_web::http::StatusCode;
+use crate::web::{days, own, shell};
+use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 
 /// So many blocks and changes are named.
@@ -35,6 +35,13 @@ pub async fn show(
     user: CurrentUser,
     Partial(partial): Partial,
 ) -> Result<HttpResponse, AppError> {
+    if !user.may(Permission::AgentsRead) {
+        // Everyone comes here after signing in; who has no dashboard is led on.
+        let home = own::home(&user).ok_or(AppError::Forbidden)?;
+        return Ok(HttpResponse::SeeOther()
+            .insert_header((header::LOCATION, home))
+            .finish());
+    }
     let now = state.clock.now();
     let calendar = state.floor.picture().install().calendar;
     let today = calendar.day_of(now);
@@ -187,10 +194,8 @@ impl About<'_> {
         let told = lines.iter().filter(|line| self.is_told(line));
         told.take(CHANGES)
             .map(|line| Change {
-                subject: line.subject_name.clone(),
-                subject_href: self.href(line),
                 address: String::new(),
-                ..reader.change(line)
+                ..reader.change_of(line, self.href(line))
             })
             .collect()
     }

@@ -152,11 +152,14 @@ impl MaybeUser {
             return Self(Some(user.clone()));
         }
         let state = req.app_data::<web::Data<AppState>>();
-        let key = extensions
-            .get::<Rc<RequestInfo>>()
-            .and_then(|info| cookie::key(req.headers(), info));
-        match (state, key) {
-            (Some(state), Some(key)) => Self(state.sessions.peek(key).map(CurrentUser)),
+        let info = extensions.get::<Rc<RequestInfo>>();
+        let key = info.and_then(|info| cookie::key(req.headers(), info));
+        match (state, info, key) {
+            (Some(state), Some(info), Some(key)) => {
+                let live = state.sessions.peek(key);
+                let here = live.filter(|live| live.account.allowed_ips.admit(info.address));
+                Self(here.map(CurrentUser))
+            }
             _ => Self(None),
         }
     }

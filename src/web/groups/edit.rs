@@ -7,9 +7,11 @@ use crate::domain::agent_form::FieldErrors;
 use crate::domain::group::{GroupChange, GroupForm};
 use crate::domain::ids::GroupId;
 use crate::domain::show;
+use crate::store::group::KIND;
 use crate::store::group::create::create as make;
 use crate::store::group::update::{Conflict, Saved, save};
 use crate::store::{self, StoreError};
+use crate::web::changes::{Change, of_record};
 use crate::web::error::AppError;
 use crate::web::extract::{By, CurrentUser};
 use crate::web::operations::{flash, once};
@@ -96,7 +98,8 @@ pub async fn edit(
         };
         asked.form(Some(id.0), &group.name, &FieldErrors::default())
     };
-    answer(&req, &state, &user, &form, StatusCode::OK)
+    let changes = of_record(&state, &user, KIND, id.0).await?;
+    answer_with(&req, &state, &user, &form, StatusCode::OK, changes)
 }
 
 /// `POST /agent-groups/{id}`.
@@ -205,6 +208,17 @@ fn answer(
     form: &EditForm,
     status: StatusCode,
 ) -> Result<HttpResponse, AppError> {
+    answer_with(req, state, user, form, status, Vec::new())
+}
+
+fn answer_with(
+    req: &HttpRequest,
+    state: &AppState,
+    user: &CurrentUser,
+    form: &EditForm,
+    status: StatusCode,
+    changes: Vec<Change>,
+) -> Result<HttpResponse, AppError> {
     let title = match form.id {
         None => "Add new agent group".to_owned(),
         Some(_) => format!("Edit {}", form.who),
@@ -213,6 +227,7 @@ fn answer(
     let page = EditPage {
         shell: &shell,
         form,
+        changes,
     };
     Ok(page::html(status, render(&page)?))
 }

@@ -6,6 +6,7 @@ use crate::domain::query::BadParam;
 use crate::domain::show;
 use crate::domain::status::AgentStatus;
 use crate::web::agents::view::label;
+use crate::web::changes::Change;
 use crate::web::form::Field;
 use crate::web::shell::Shell;
 use askama::Template;
@@ -162,6 +163,7 @@ impl GroupsView<'_> {
 pub struct EditPage<'a> {
     pub shell: &'a Shell,
     pub form: &'a EditForm,
+    pub changes: Vec<Change>,
 }
 
 pub struct EditForm {

@@ -58,8 +58,12 @@ pub async fn check(
     match decide(&req, access).await {
         Ok(None) => next.call(req).await,
         Ok(Some(caller)) => {
-            req.extensions_mut().insert(caller);
-            next.call(req).await
+            req.extensions_mut().insert(caller.clone());
+            let answer = next.call(req).await?;
+            if is_refusal(&answer) {
+                write_down(answer.request(), &caller, None)?;
+            }
+            Ok(answer)
         }
         Err(AppError::SignIn) if wants_page(&req, access) => {
             let there = req.uri().path_and_query().map_or("/", |p| p.as_str());
@@ -99,26 +103,66 @@ async fn decide(req: &ServiceRequest, access: Access) -> Result<Option<Caller>, 
     let caller = caller(req.request(), counts)
         .await?
         .ok_or(AppError::SignIn)?;
+    if lacks_factor(&caller) && !is_own_account(req.path()) {
+        // A stream is no page to come back to.
+        return Err(match access {
+            Access::Stream(_) => AppError::Forbidden,
+            Access::Public
+            | Access::SignedIn
+            | Access::Needs(_)
+            | Access::NeedsAll(_)
+            | Access::Local(_) => AppError::AddFactor,
+        });
+    }
     let everything = matches!(access, Access::NeedsAll(_));
     match needed {
         Some(permission) if !caller.may(permission) || (everything && !caller.scope().is_all()) => {
-            write_down(req, &caller, permission)?;
+            write_down(req.request(), &caller, Some(permission))?;
             Err(AppError::Forbidden)
         }
         Some(_) | None => Ok(Some(caller)),
     }
 }
 
-/// A refusal goes to the log and, without holding up the answer, to the audit.
-fn write_down(req: &ServiceRequest, caller: &Caller, needed: Permission) -> Result<(), AppError> {
-    let info = info(req.request())?;
-    tracing::info!(request_id = %info.id, path = %req.path(), needed = needed.word(), "refused");
-    let floor = state(req.request())?.floor.clone();
+/// The person's role needs a second factor that they don't have.
+fn lacks_factor(caller: &Caller) -> bool {
+    match caller {
+        Caller::User(user) => user.must_add_factor,
+        Caller::Token(_) => false,
+    }
+}
+
+/// Where the second factor is added.
+fn is_own_account(path: &str) -> bool {
+    path == "/account" || path.starts_with("/account/")
+}
+
+/// The handler refused what the route let through: someone with more rights, a right that the act needs besides.
+fn is_refusal(answer: &ServiceResponse<BoxBody>) -> bool {
+    let raised = answer.response().error();
+    let known = raised.and_then(|error| error.as_error::<AppError>());
+    matches!(known, Some(AppError::Forbidden))
+}
+
+/// A refusal goes to the log and, without holding up the answer, to the audit. `needed`: the right that the route
+/// names, where that was missing.
+fn write_down(
+    req: &HttpRequest,
+    caller: &Caller,
+    needed: Option<Permission>,
+) -> Result<(), AppError> {
+    let info = info(req)?;
+    let needed = needed.map_or("", Permission::word);
+    tracing::info!(request_id = %info.id, path = %req.path(), needed, "refused");
+    let floor = state(req)?.floor.clone();
     let (by, path) = (
         caller.actor(&info),
         format!("{} {}", req.method(), req.path()),
     );
-    let entry = Entry::new("access.refused", "address", None, path).after("needs", needed.word());
+    let mut entry = Entry::new("access.refused", "address", None, path);
+    if !needed.is_empty() {
+        entry = entry.after("needs", needed);
+    }
     actix_web::rt::spawn(async move {
         if let Err(error) = floor.write(by, move |tx| tx.audit(entry)).await {
             tracing::warn!(%error, "a refusal could not be written to the audit log");
@@ -149,7 +193,8 @@ pub async fn caller(req: &HttpRequest, counts: bool) -> Result<Option<Caller>, A
         true => state.sessions.find(key).await?,
         false => state.sessions.find_unused(key).await?,
     };
-    Ok(live.map(|live| Caller::User(CurrentUser::new(live))))
+    let here = live.filter(|live| live.account.allowed_ips.admit(info.address));
+    Ok(here.map(|live| Caller::User(CurrentUser::new(live))))
 }
 
 fn info(req: &HttpRequest) -> Result<Rc<RequestInfo>, AppError> {

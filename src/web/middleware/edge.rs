@@ -101,12 +101,15 @@ fn tell(
         return None;
     }
     let known = raised.as_error::<AppError>();
+    if let Some(to) = known.and_then(|error| detour(req, error)) {
+        return Some(to);
+    }
     let problem = match known {
         Some(error) => {
             if status.is_server_error() {
                 tracing::error!(request_id = %info.id, path = %req.path(), cause = %Chain(error), "{}", status.as_u16());
             }
-            error::problem(error, &info.id)
+            error::problem(error, &info.id, came_from(req))
         }
         None => {
             if status.is_server_error() {
@@ -120,6 +123,29 @@ fn tell(
         error::add_headers(error, told.headers_mut());
     }
     Some(told)
+}
+
+/// Path of the page that a form stands on, as far as the browser says; `/` when it does not.
+fn came_from(req: &HttpRequest) -> &str {
+    let header = |name: &str| req.headers().get(name)?.to_str().ok();
+    let page = header("hx-current-url").or_else(|| header("referer"));
+    let after_scheme = page.and_then(|page| page.split_once("://"));
+    let rest = after_scheme.map_or("", |(_, rest)| rest);
+    rest.find('/').map_or("/", |at| &rest[at..])
+}
+
+/// A page that can be shown once something else was done: there first, and then back.
+fn detour(req: &HttpRequest, error: &AppError) -> Option<HttpResponse<BoxBody>> {
+    if !origin::is_safe(req.method()) || Form::of(req) != Form::Page {
+        return None;
+    }
+    let there = req
+        .uri()
+        .path_and_query()
+        .map_or("/", |there| there.as_str());
+    let to = error::detour(error, there)?;
+    let mut response = HttpResponse::build(StatusCode::SEE_OTHER);
+    Some(response.insert_header((header::LOCATION, to)).finish())
 }
 
 fn render(req: &HttpRequest, status: StatusCode, problem: &Problem) -> HttpResponse<BoxBody> {

@@ -3,6 +3,7 @@
 mod assigned;
 pub mod flash;
 mod of_group;
+mod of_user;
 pub mod once;
 pub mod said;
 pub mod undo;

@@ -1,6 +1,6 @@
 //! An operation in words, from its lines in the audit.
 
-use super::{assigned, of_group};
+use super::{assigned, of_group, of_user};
 use crate::domain::act::{ActKind, Refusal};
 use crate::domain::audit::ActorKind;
 use crate::domain::ids::{AgentId, UserId};
@@ -45,7 +45,9 @@ pub async fn own_notice(
     let said = sentence(&operation, (zone, region), now);
     let mut notice = Notice::new(NoticeKind::Done, said);
     notice.list = left_out(state, user, &operation);
-    if !operation.undone && Undoable::of_action(&operation.action).is_some() {
+    // Whoever may do something to themselves alone is offered nothing that would be refused.
+    let undoable = Undoable::of_action(&operation.action);
+    if !operation.undone && undoable.is_some_and(|what| user.rights().may(what.needs())) {
         notice.undo = operation.id;
     }
     Ok(Some(notice))
@@ -62,7 +64,9 @@ pub fn sentence(operation: &Operation, (zone, region): (Tz, Region), now: Timest
         };
     }
     let Some(kind) = ActKind::of_action(&operation.action) else {
-        return of_group::sentence(operation).unwrap_or_else(|| of_record(operation));
+        return of_group::sentence(operation)
+            .or_else(|| of_user::sentence(operation))
+            .unwrap_or_else(|| of_record(operation));
     };
     if kind.assigns().is_some() {
         return assigned::sentence(operation, kind, verb(operation), region);
@@ -100,6 +104,7 @@ fn of_record(operation: &Operation) -> String {
     match operation.action.rsplit('.').next() {
         Some("create") => format!("{who} is added."),
         Some("restore") => format!("{who} is restored."),
+        Some("revoke") => format!("{who} is ended."),
         Some("delete") => match (operation.subject_kind.as_str(), agents_of) {
             (time_group::KIND, Some(count)) if count > 0 => {
                 let have = if count == 1 { "has" } else { "have" };

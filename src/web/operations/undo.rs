@@ -65,7 +65,8 @@ async fn answer(
         }))),
         Form::Page if outcome.again => Ok(flash::back_to(back, flash::UNDONE_BEFORE, req)),
         Form::Page => Ok(flash::back_to(back, &outcome.operation, req)),
-        Form::Fragment if is_of_a_record(undoable) => {
+        // The pages of users have no rows of agents that could be replaced.
+        Form::Fragment if is_of_a_record(undoable) || back.starts_with("/users") => {
             let value = match outcome.again {
                 true => flash::UNDONE_BEFORE,
                 false => &outcome.operation,
@@ -100,6 +101,8 @@ async fn answer(
                 Undoable::Group(_)
                 | Undoable::TimeGroup(_)
                 | Undoable::Routing(_)
+                | Undoable::User(_)
+                | Undoable::Role(_)
                 | Undoable::Settings => String::new(),
             };
             html.push_str(&parts);
@@ -142,8 +145,11 @@ fn in_the_way(state: &AppState, user: &CurrentUser, taken: &Taken) -> String {
 fn is_of_a_record(undoable: Undoable) -> bool {
     match undoable {
         Undoable::Act(_) | Undoable::Edit => false,
-        Undoable::Group(_) | Undoable::TimeGroup(_) | Undoable::Routing(_) | Undoable::Settings => {
-            true
-        }
+        Undoable::Group(_)
+        | Undoable::TimeGroup(_)
+        | Undoable::Routing(_)
+        | Undoable::User(_)
+        | Undoable::Role(_)
+        | Undoable::Settings => true,
     }
 }

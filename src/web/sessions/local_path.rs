@@ -18,13 +18,22 @@ fn starts_like_a_host(rest: &str) -> bool {
     rest.starts_with('/') || ["%2f", "%5c", "%09", "%0a", "%0d", "%25"].contains(&front.as_str())
 }
 
+/// `/account/confirm`, remembering a path to come back to.
+pub fn confirm_url(next: &str) -> String {
+    leading_back("/account/confirm", next)
+}
+
 /// `/sign-in`, remembering a path to come back to.
 pub fn sign_in_url(next: &str) -> String {
+    leading_back("/sign-in", next)
+}
+
+fn leading_back(path: &str, next: &str) -> String {
     match local(next) {
-        "/" => "/sign-in".to_owned(),
+        "/" => path.to_owned(),
         next => {
             let query = serde_urlencoded::to_string([("next", next)]).unwrap_or_default();
-            format!("/sign-in?{query}")
+            format!("{path}?{query}")
         }
     }
 }

@@ -1,11 +1,14 @@
 //! `GET` and `POST /password`: choose a password behind a one-time link.
 
-use super::secret::SecretHash;
+use super::secret::{self, SecretHash};
+use crate::domain::audit::Entry;
+use crate::domain::mail::LinkReason;
 use crate::domain::password;
+use crate::store::factor;
 use crate::store::link::{self, LinkKind};
-use crate::store::sign_in::{self, Account};
+use crate::store::sign_in::{self, Account, Credentials};
 use crate::web::error::AppError;
-use crate::web::form::Field;
+use crate::web::form::{Attributes, Field, NEW_PASSWORD, NEW_PASSWORD_WITH_FACTOR};
 use crate::web::middleware::request_info::RequestInfo;
 use crate::web::sessions::sign_in::as_user;
 use crate::web::shell::Door;
@@ -16,10 +19,17 @@ use askama::Template;
 use serde::Deserialize;
 use std::rc::Rc;
 
+/// Why someone with the right password has to choose another.
+const TOO_SHORT: &str =
+    "Beside a second factor your password was long enough. Alone it is not: choose a longer one.";
+
 #[derive(Deserialize)]
 pub struct Token {
     #[serde(default)]
     token: String,
+    /// `short`: led here by [`lead_to`].
+    #[serde(default)]
+    why: String,
 }
 
 #[derive(Deserialize)]
@@ -36,7 +46,16 @@ struct PasswordPage<'a> {
     action: String,
     login_id: &'a str,
     password: Field,
+    /// What the password has to have, in words and as the browser checks it.
+    hint: String,
+    rules: Attributes,
     message: String,
+}
+
+/// Who a link is for.
+struct Holder {
+    account: Account,
+    has_factor: bool,
 }
 
 pub async fn show(
@@ -45,8 +64,34 @@ pub async fn show(
     info: web::ReqData<Rc<RequestInfo>>,
     token: web::Query<Token>,
 ) -> Result<HttpResponse, AppError> {
-    let account = holder(&state, &info, &token).await?;
-    page(&req, &token, &account, "")
+    let holder = holder(&state, &info, &token).await?;
+    page(&req, &token, &holder, "")
+}
+
+/// For someone whose second factor is gone, with a password that was good enough only beside it: a link of
+/// their own to choose a longer one, in place of a session.
+pub(super) async fn lead_to(
+    state: &AppState,
+    info: &RequestInfo,
+    known: Credentials,
+) -> Result<HttpResponse, AppError> {
+    let reason = LinkReason::Forgotten;
+    let token = secret::fresh("")?;
+    let hash = SecretHash::of(&token).hex();
+    let by = as_user(known.user, &known.name, info);
+    state
+        .floor
+        .write(by, move |tx| {
+            let (kind, life) = (LinkKind::Password, reason.life());
+            link::insert(tx, kind, Some(known.user), &hash, life)?;
+            let entry = Entry::new("user.reset_link", "user", Some(known.user.0), known.name);
+            tx.audit(entry.after("reason", "too_short_alone"))
+        })
+        .await?;
+    let to = format!("/password?token={token}&why=short");
+    Ok(HttpResponse::SeeOther()
+        .insert_header((header::LOCATION, to))
+        .finish())
 }
 
 /// Sets the password, ends every session of the person, and sends them to sign in with it.
@@ -57,10 +102,12 @@ pub async fn create(
     token: web::Query<Token>,
     form: web::Form<PasswordForm>,
 ) -> Result<HttpResponse, AppError> {
-    let account = holder(&state, &info, &token).await?;
-    if let Err(fault) = password::check(&form.password, &[&account.name, &account.login_id], false)
-    {
-        return page(&req, &token, &account, &fault.to_string());
+    let holder = holder(&state, &info, &token).await?;
+    let account = &holder.account;
+    let install = state.floor.picture().install().name.clone();
+    let context = [&*account.name, &*account.login_id, &*install];
+    if let Err(fault) = password::check(&form.password, &context, holder.has_factor) {
+        return page(&req, &token, &holder, &fault.to_string());
     }
     let hash = state.hasher.hash(form.into_inner().password).await?;
     let link = SecretHash::of(&token.token).hex();
@@ -74,11 +121,28 @@ pub async fn create(
         })
         .await?;
     Ok(HttpResponse::SeeOther()
-        .insert_header((header::LOCATION, "/sign-in"))
+        .insert_header((header::LOCATION, "/sign-in?done=password"))
         .finish())
 }
 
-async fn holder(state: &AppState, info: &RequestInfo, token: &Token) -> Result<Account, AppError> {
+/// What a new password has to have, in words.
+pub(in crate::web) fn password_hint(has_factor: bool) -> String {
+    let least = match has_factor {
+        true => password::LEAST_WITH_FACTOR,
+        false => password::LEAST,
+    };
+    format!("{least} characters or more. A short sentence is good.")
+}
+
+/// The same as the browser checks it.
+pub(in crate::web) fn password_rules(has_factor: bool) -> Attributes {
+    match has_factor {
+        true => NEW_PASSWORD_WITH_FACTOR,
+        false => NEW_PASSWORD,
+    }
+}
+
+async fn holder(state: &AppState, info: &RequestInfo, token: &Token) -> Result<Holder, AppError> {
     if !info.is_private() {
         return Err(AppError::Invalid(
             "Choosing a password needs HTTPS, or a browser on the same machine.".to_owned(),
@@ -89,16 +153,23 @@ async fn holder(state: &AppState, info: &RequestInfo, token: &Token) -> Result<A
     }
     let (hash, now) = (SecretHash::of(&token.token).hex(), state.clock.now());
     let find = move |conn: &mut _| match link::find_usable(conn, LinkKind::Password, &hash, now)? {
-        Some(Some(user)) => sign_in::account(conn, user),
+        Some(Some(user)) => {
+            let account = sign_in::account(conn, user)?;
+            let has_factor = factor::find(conn, user)?.is_some();
+            Ok(account.map(|account| Holder {
+                account,
+                has_factor,
+            }))
+        }
         Some(None) | None => Ok(None),
     };
-    state.read(find).await?.ok_or(AppError::NotFound)
+    state.read(find).await?.ok_or(AppError::LinkOver)
 }
 
 fn page(
     req: &HttpRequest,
     token: &Token,
-    account: &Account,
+    holder: &Holder,
     fault: &str,
 ) -> Result<HttpResponse, AppError> {
     let door = Door::new(req, "Choose a password");
@@ -107,9 +178,14 @@ fn page(
     let page = PasswordPage {
         door: &door,
         action: format!("/password?{query}"),
-        login_id: &account.login_id,
+        login_id: &holder.account.login_id,
         password: Field::new("password").error(fault),
-        message: String::new(),
+        hint: password_hint(holder.has_factor),
+        rules: password_rules(holder.has_factor),
+        message: match token.why.as_str() {
+            "short" if fault.is_empty() => TOO_SHORT.to_owned(),
+            _ => String::new(),
+        },
     };
     let status = if fault.is_empty() {
         StatusCode::OK

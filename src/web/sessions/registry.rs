@@ -41,6 +41,8 @@ pub struct Live {
     pub hash: SecretHash,
     pub account: Account,
     pub created_at: Timestamp,
+    /// When its person last proved who they are.
+    pub proved_at: Timestamp,
     last_seen: AtomicI64,
     /// The last use that the database knows of.
     noted: AtomicI64,
@@ -122,6 +124,11 @@ impl Sessions {
             Known::Holds(live) => Some(live),
             Known::Over | Known::Ask => None,
         }
+    }
+
+    /// Whether a session that was begun and used then is within its limits.
+    pub fn hold(&self, created_at: Timestamp, last_seen_at: Timestamp, now: Timestamp) -> bool {
+        self.0.limits.hold(created_at, last_seen_at, now)
     }
 
     /// Takes in what was announced since the last look. Writes are announced before their callers are
@@ -235,6 +242,7 @@ impl Sessions {
             hash,
             account,
             created_at: found.created_at,
+            proved_at: found.proved_at,
             last_seen: AtomicI64::new(found.last_seen_at.0),
             noted: AtomicI64::new(found.last_seen_at.0),
         });

@@ -1,7 +1,7 @@
 //! Slows guessing: per account and per source in memory, besides the counter that the database keeps.
 
+use crate::domain::lock::{is_forgotten, lock_after};
 use crate::domain::time::Timestamp;
-use crate::store::sign_in::lock_after;
 use governor::clock::{Clock, MonotonicClock};
 use governor::middleware::NoOpMiddleware;
 use governor::state::keyed::DashMapStateStore;
@@ -29,7 +29,13 @@ pub struct Throttle {
     accounts: Limiter<String>,
     /// Failures of names that nobody has: they are closed like accounts, so that being closed does
     /// not tell who exists.
-    strangers: Mutex<HashMap<String, (i32, Timestamp)>>,
+    strangers: Mutex<HashMap<String, Stranger>>,
+}
+
+#[derive(Default)]
+struct Stranger {
+    failed: i32,
+    locked_until: Option<Timestamp>,
 }
 
 impl Default for Throttle {
@@ -64,7 +70,10 @@ impl Throttle {
 
     /// When a name that nobody has is open again.
     pub fn stranger_locked_until(&self, account: &str) -> Option<Timestamp> {
-        self.strangers.lock().get(account).map(|(_, until)| *until)
+        let strangers = self.strangers.lock();
+        strangers
+            .get(account)
+            .and_then(|stranger| stranger.locked_until)
     }
 
     /// Counts a failure of a name that nobody has.
@@ -73,9 +82,12 @@ impl Throttle {
         if strangers.len() >= STRANGERS {
             strangers.clear();
         }
-        let entry = strangers.entry(account.to_owned()).or_default();
-        entry.0 = entry.0.saturating_add(1);
-        entry.1 = lock_after(entry.0).map_or(Timestamp(0), |lock| now.plus(lock));
+        let stranger = strangers.entry(account.to_owned()).or_default();
+        if is_forgotten(stranger.locked_until, now) {
+            *stranger = Stranger::default();
+        }
+        stranger.failed = stranger.failed.saturating_add(1);
+        stranger.locked_until = lock_after(stranger.failed).map(|lock| now.plus(lock));
     }
 
     /// Forgets those who have their whole allowance again. Called now and then.

@@ -1,5 +1,9 @@
-//! `/settings`: the number plan, which is checked as one before a change of it is accepted.
+//! `/settings`: the number plan, which is checked as one before a change of it is accepted; the other pages of the
+//! settings stand beside it.
 
+pub mod general;
+pub mod tabs;
+pub mod tokens;
 mod view;
 
 use crate::domain::number_plan::settings::{PlanSettings, Words, names};
@@ -35,7 +39,7 @@ pub async fn update(
     by: By,
     body: web::Bytes,
 ) -> Result<HttpResponse, AppError> {
-    let wanted = read(&req, &body)?;
+    let wanted = read_words(&req, &body, names())?;
     let its_wanted = wanted.clone();
     let saved = state
         .floor
@@ -75,9 +79,15 @@ fn now(state: &AppState) -> Words {
 
 /// # Errors
 /// `VersionRequired` for a setting without the value that it had; `BadRequest` for what is no setting here.
-fn read(req: &HttpRequest, body: &[u8]) -> Result<Wanted, AppError> {
-    let twins: Vec<(&'static str, String)> =
-        names().map(|name| (name, format!("{WAS}{name}"))).collect();
+fn read_words(
+    req: &HttpRequest,
+    body: &[u8],
+    names: impl IntoIterator<Item = &'static str>,
+) -> Result<Wanted, AppError> {
+    let twins: Vec<(&'static str, String)> = names
+        .into_iter()
+        .map(|name| (name, format!("{WAS}{name}")))
+        .collect();
     let known: Vec<&str> = twins
         .iter()
         .flat_map(|(name, was)| [*name, was.as_str()])
@@ -110,6 +120,7 @@ async fn page(
     let (shell, flashed) = flash::shown(shell, req, state, user).await?;
     let page = SettingsPage {
         shell: &shell,
+        tab: tabs::Tab::Plan,
         form: &form,
         may_save: user.may(Permission::SettingsWrite) && user.scope.is_all(),
     };

@@ -1,5 +1,6 @@
 //! What the page of settings prints.
 
+use super::tabs::Tab;
 use super::{InUse, Words};
 use crate::domain::agent_form::FieldErrors;
 use crate::domain::feature_code::Feature;
@@ -17,6 +18,7 @@ use askama::Template;
 #[template(path = "settings/show.html")]
 pub struct SettingsPage<'a> {
     pub shell: &'a Shell,
+    pub tab: Tab,
     pub form: &'a Form,
     pub may_save: bool,
 }

@@ -68,7 +68,9 @@ pub async fn create(
     let known = state
         .read(move |conn| sign_in::find(conn, login_id.as_str()))
         .await?;
-    let cookie = begin(&req, &state, &info, known.ok_or(AppError::NotFound)?, None).await?;
+    let known = known.ok_or(AppError::NotFound)?;
+    let cookie = begin(&req, &state, &info, known, None).await?;
+    let cookie = cookie.ok_or(AppError::NotFound)?;
     Ok(HttpResponse::SeeOther()
         .insert_header((header::LOCATION, "/"))
         .cookie(cookie)

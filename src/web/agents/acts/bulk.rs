@@ -8,12 +8,13 @@ use super::form::{ActErrors, ActForm, FIELDS, MANY};
 use super::perform::Answer;
 use super::show;
 use super::view::ActsView;
-use crate::domain::act::Act;
+use crate::domain::act::{Act, ActKind};
 use crate::domain::filter::AgentFilter;
 use crate::domain::ids::{AgentId, UserId};
 use crate::store::selection;
 use crate::web::error::AppError;
 use crate::web::extract::{By, CurrentUser, Partial, Posted};
+use crate::web::sessions::proof;
 use crate::web::state::AppState;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -37,6 +38,10 @@ pub async fn create(
     let chosen = Chosen::of(&state, &user, &by, &posted).await?;
     let form = ActForm::of(&posted);
     let back = show::back(posted.one("back"));
+    // Asked at the first press already, before anything is typed that would be lost.
+    if form.act == ActKind::Delete.word() && chosen.ids.len() > 1 {
+        proof::require_recent(&state, &user)?;
+    }
     let (errors, status) = match posted.one("confirm") {
         "yes" => match checked(&state, &user, &form) {
             Ok(act) => {

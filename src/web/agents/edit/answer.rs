@@ -110,7 +110,7 @@ impl Asked {
         Ok(self.vary(page::html(StatusCode::OK, body)))
     }
 
-    fn row<'p>(&self, picture: &'p Picture, id: AgentId) -> Option<AgentRow<'p>> {
+    fn row<'p>(&'p self, picture: &'p Picture, id: AgentId) -> Option<AgentRow<'p>> {
         let (days, span, older) = self.row.as_ref()?;
         let reader = Reader::of(picture, &self.user, *days, self.state.clock.now());
         let row = picture.row(id.user(), &self.user.scope, *span, older)?;

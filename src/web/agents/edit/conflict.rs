@@ -7,6 +7,7 @@ use crate::domain::ids::{CallerIdId, DepartmentId, GroupId, TimeGroupId};
 use crate::domain::routing;
 use crate::domain::show;
 use crate::domain::time_group;
+use crate::domain::user_form::Own;
 use crate::store::agent::history::Edit;
 use crate::store::agent::update::Conflict;
 use chrono_tz::Tz;
@@ -50,7 +51,7 @@ impl Filler<'_> {
     }
 
     /// A value as people read it.
-    fn said(&self, field: Field, value: Option<&Value>) -> String {
+    pub fn said(&self, field: Field, value: Option<&Value>) -> String {
         let region = self.picture.install().region;
         let number = |text: &String| match field {
             Field::Phone | Field::CallForwardingNumber | Field::AlternativeNumbers => {
@@ -139,14 +140,16 @@ fn what(fields: &[String], wanted: impl Fn(&str) -> bool) -> String {
         let word = match (name.parse::<Field>(), name.parse::<time_group::Field>()) {
             (Ok(field), _) => field.said(),
             (Err(_), Ok(field)) => field.said(),
-            (Err(_), Err(_)) => match name.as_str() {
-                // A line about members says who came, who left and who could not.
-                "added" | "removed" | "refused" | "joined" | "left" => {
-                    routing::Field::Members.said()
-                }
-                other => other
-                    .parse::<routing::Field>()
-                    .map_or("the state", routing::Field::said),
+            (Err(_), Err(_)) => match (name.parse::<routing::Field>(), name.parse::<Own>()) {
+                (Ok(field), _) => field.said(),
+                (Err(_), Ok(own)) => own.said(),
+                (Err(_), Err(_)) => match name.as_str() {
+                    // A line about members says who came, who left and who could not.
+                    "added" | "removed" | "refused" | "joined" | "left" => {
+                        routing::Field::Members.said()
+                    }
+                    _ => "the state",
+                },
             },
         };
         if !said.contains(&word) {

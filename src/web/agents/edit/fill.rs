@@ -85,7 +85,17 @@ impl Filler<'_> {
 
     /// The stored values, as far as this person may see them.
     pub fn values(&self, person: &Person) -> Values {
-        let mut values = Values::of(person);
+        let mut values = match person.agent {
+            Some(_) => Values::of(person),
+            // Who becomes an agent gets what most have.
+            None => {
+                let mut values = self.usual();
+                for (field, value) in Values::of(person).iter() {
+                    values.set(field, value.clone());
+                }
+                values
+            }
+        };
         if let Some(Value::Many(groups)) = values.get(Field::AgentGroups) {
             let seen = groups
                 .iter()

@@ -4,7 +4,7 @@ mod answer;
 mod back;
 pub mod conflict;
 pub mod create;
-mod fill;
+pub(in crate::web) mod fill;
 pub(in crate::web) mod posted;
 pub(in crate::web) mod rules;
 pub mod show;

@@ -33,25 +33,32 @@ pub fn find_to_change<'p>(
     id: UserId,
 ) -> Result<&'p Person, AppError> {
     let person = find(picture, rights, id)?;
-    match may_change(picture.records(), reach(rights), person) {
+    let write = rights.may(&[Permission::AgentsWrite]);
+    match write && is_covered(picture.records(), rights.permissions, &rights.scope, person) {
         true => Ok(person),
         false => Err(AppError::Forbidden),
     }
 }
 
-/// The rights of those whom this person may change; none at all without the right to change agents.
-pub fn reach(rights: &Rights) -> Permissions {
-    // What every agent has for themselves is no right over others.
-    let own = BuiltInRole::Agent.permissions();
-    match rights.permissions.contains(Permission::AgentsWrite) {
-        true => rights.permissions.iter().chain(own.iter()).collect(),
-        false => Permissions::NONE,
+/// Whether all that a person may do, and on whom, is the reader's too. Who may do the same on more people has more
+/// rights: their address is a way to these.
+pub fn is_covered(
+    records: &Records,
+    permissions: Permissions,
+    scope: &Scope,
+    person: &Person,
+) -> bool {
+    let Some(role) = records.role(person.role) else {
+        return false;
+    };
+    // Nearly everyone in a list, so this comes first: no right over others.
+    if role.permissions.is_subset(BuiltInRole::Agent.permissions()) {
+        return true;
     }
-}
-
-pub fn may_change(records: &Records, reach: Permissions, person: &Person) -> bool {
-    let theirs = records.role(person.role).map(|role| role.permissions);
-    !reach.is_empty() && theirs.is_some_and(|theirs| theirs.is_subset(reach))
+    let scope = scope.clone();
+    let reader = Rights { permissions, scope };
+    let theirs = records.rights_of(person);
+    theirs.is_some_and(|theirs| reader.covers(&theirs))
 }
 
 /// Checks a form for someone who is an agent already, or for a new one.

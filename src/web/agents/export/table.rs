@@ -117,7 +117,8 @@ impl Table {
             region: install.region,
             zone: install.calendar.zone,
             now: self.source.now,
-            reach: Permissions::NONE,
+            scope: &self.source.scope,
+            permissions: Permissions::NONE,
             calls: None,
         };
         let shown = reader.row(row);

@@ -6,6 +6,7 @@ pub mod change;
 use super::paging::Piece;
 use crate::domain::ids::AgentId;
 use crate::domain::phone::Phone;
+use crate::domain::role::Scope;
 use crate::domain::show;
 use crate::floor::{Older, Records, Row};
 use crate::web::days;
@@ -88,7 +89,7 @@ pub async fn index(
         data: slice
             .rows
             .iter()
-            .map(|row| agent(row, picture.records()))
+            .map(|row| agent(row, picture.records(), caller.scope()))
             .collect(),
     };
     Ok(HttpResponse::Ok().json(agents))
@@ -118,10 +119,10 @@ pub(super) fn one(
         .ok_or(AppError::NotFound)?;
     Ok(HttpResponse::Ok()
         .insert_header((header::ETAG, format!("\"{}\"", row.agent.version)))
-        .json(agent(&row, picture.records())))
+        .json(agent(&row, picture.records(), caller.scope())))
 }
 
-fn agent<'a>(row: &Row<'a>, records: &'a Records) -> Agent<'a> {
+fn agent<'a>(row: &Row<'a>, records: &'a Records, scope: &Scope) -> Agent<'a> {
     let (person, agent) = (row.person, row.agent);
     let number = |phone: Option<Phone>| phone.map(|phone| phone.to_string());
     let caller_ids: Vec<String> = agent
@@ -158,6 +159,7 @@ fn agent<'a>(row: &Row<'a>, records: &'a Records) -> Agent<'a> {
         agent_groups: agent
             .groups
             .iter()
+            .filter(|&&id| scope.sees(&[id]))
             .filter_map(|&id| records.group(id))
             .map(|group| group.name.as_str())
             .collect(),

@@ -1,0 +1,28 @@
+//! The pages of the settings, one beside the other.
+
+use crate::domain::agent::words;
+
+words!(/// A page of the settings.
+Tab { Plan = "plan", General = "general", Tokens = "tokens", SignIn = "sign-in", Mail = "mail" });
+
+impl Tab {
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Plan => "Number plan",
+            Self::General => "General",
+            Self::Tokens => "API tokens",
+            Self::SignIn => "Signing in",
+            Self::Mail => "Mail",
+        }
+    }
+
+    pub fn href(self) -> &'static str {
+        match self {
+            Self::Plan => "/settings",
+            Self::General => "/settings/general",
+            Self::Tokens => "/settings/tokens",
+            Self::SignIn => "/settings/sign-in",
+            Self::Mail => "/settings/mail",
+        }
+    }
+}
