@@ -1,7 +1,7 @@
 //! Bulk upload, the part that decides (product rule §7): what a file is, what its columns mean, and what each
 //! of its rows would do. Pure: readers and the people as they are go in, a plan comes out, nothing is written.
 //!
-//! The order is [`detect`], [`Survey`] (one pass: names that nobody knows, numbers that are spoken for),
+//! The order is [`detect()`], [`Survey`] (one pass: names that nobody knows, numbers that are spoken for),
 //! [`Planner`] (a second pass: one [`Planned`] for each row). Both passes stream; [`rows::each`] hands the rows
 //! over one by one.
 
