@@ -33,9 +33,10 @@ pub struct Simulator {
 pub fn start(floor: Floor) -> Result<Simulator, StoreError> {
     let mut world = world(&floor)?;
     let open = floor.store().read(|conn| seed::open_legs(conn, SOURCE))?;
-    take(&floor, world.resume(open));
     let (stop, stopped) = sync_channel(0);
+    // Whoever starts it may be driving the server, and a write waits.
     let run = move || {
+        take(&floor, world.resume(open));
         if let Err(error) = brief_block::begin(&floor) {
             tracing::warn!(%error, "the demo goes on without its block that lifts itself");
         }

@@ -142,9 +142,13 @@ impl Server {
     }
 
     pub fn start_on(place: &Place, database: &str) -> Self {
-        let serve = ["serve", "--listen", "127.0.0.1:0", "--print-json"];
-        let mut command = place.command(&serve);
-        command.args(["--database", database]);
+        Self::of(place, &["serve", "--database", database])
+    }
+
+    /// A command that serves.
+    pub fn of(place: &Place, arguments: &[&str]) -> Self {
+        let mut command = place.command(arguments);
+        command.args(["--listen", "127.0.0.1:0", "--print-json"]);
         let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())

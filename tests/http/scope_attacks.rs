@@ -1,7 +1,7 @@
 //! A supervisor of one group tries to read, count, infer and change what is in another: with her browser and with
 //! a program's token, by every address that takes more than the number of a record.
 
-use super::scope::{two_offices, unknown};
+use super::scope::{open_offices, unknown};
 use crate::support::TestDb;
 use crate::support::app::{Browser, Person, TestApp, text};
 use crate::support::calls::{Known, at};
@@ -20,7 +20,7 @@ use rollcall::web::routes;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// Agents of `two_offices`, behind the five people who sign in.
+/// Agents of `open_offices`, behind the five people who sign in.
 const ASHA: i64 = 6;
 const BELA: i64 = 7;
 const CHITRA: i64 = 8;
@@ -30,7 +30,7 @@ const SOUTH: i64 = 2;
 both_databases! {
     async fn nothing_done_elsewhere_shows_anywhere(db: TestDb) {
         let app = TestApp::start(db);
-        app.write(two_offices);
+        open_offices(&app).await;
         let scoped = app.signed_in(Person::Scoped).await;
         let token = token_of(&app, Person::Scoped, NORTH).unwrap();
         let everyone = app.signed_in(Person::Supervisor).await;
@@ -54,7 +54,7 @@ both_databases! {
 
     async fn nothing_elsewhere_is_written(db: TestDb) {
         let app = TestApp::start(db);
-        app.write(two_offices);
+        open_offices(&app).await;
         let supervisor = app.signed_in(Person::Supervisor).await;
         let scoped = app.signed_in(Person::Scoped).await;
         let token = token_of(&app, Person::Scoped, NORTH).unwrap();
@@ -121,7 +121,7 @@ both_databases! {
 
     async fn all_that_match_are_hers_and_a_stale_form_names_nothing_else(db: TestDb) {
         let app = TestApp::start(db);
-        app.write(two_offices);
+        open_offices(&app).await;
         let supervisor = app.signed_in(Person::Supervisor).await;
         let scoped = app.signed_in(Person::Scoped).await;
         let before = south(&supervisor).await;
