@@ -9,6 +9,20 @@ use super::time::Timestamp;
 words!(/// Whether the user may sign in to the console.
 WebLogin { Allowed = "allowed", Blocked = "blocked", None = "none" });
 
+impl WebLogin {
+    /// What it comes to now, for somebody whom failed sign-ins shut out until then.
+    pub fn status(self, locked_until: Option<Timestamp>, now: Timestamp) -> WebLoginStatus {
+        match self {
+            Self::None => WebLoginStatus::None,
+            Self::Blocked => WebLoginStatus::Blocked,
+            Self::Allowed if locked_until.is_some_and(|until| until > now) => {
+                WebLoginStatus::Locked
+            }
+            Self::Allowed => WebLoginStatus::Allowed,
+        }
+    }
+}
+
 words!(/// The same with what comes and goes by itself, in the order in which a list sorts it.
 WebLoginStatus {
     Allowed = "allowed",
@@ -140,14 +154,7 @@ impl Person {
     }
 
     pub fn web_login_status(&self, now: Timestamp) -> WebLoginStatus {
-        match self.web_login {
-            WebLogin::None => WebLoginStatus::None,
-            WebLogin::Blocked => WebLoginStatus::Blocked,
-            WebLogin::Allowed if self.locked_until.is_some_and(|until| until > now) => {
-                WebLoginStatus::Locked
-            }
-            WebLogin::Allowed => WebLoginStatus::Allowed,
-        }
+        self.web_login.status(self.locked_until, now)
     }
 
     /// Grows with every change of the user or the agent: what a form about both is based on.

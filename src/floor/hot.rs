@@ -2,14 +2,20 @@
 
 use super::records::Records;
 use crate::domain::agent::RingsOn;
-use crate::domain::person::Person;
+use crate::domain::ids::RoleId;
+use crate::domain::person::{Person, WebLogin};
 use crate::domain::status::{AdminState, CallState, Causes, Device, Duty};
 
-/// Everything that decides the badges, apart from the clock.
+/// Everything that decides the badges, apart from the clock, and what lists of users filter by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hot {
     /// 0: none.
     time_group: u32,
+    /// 0: none that there could be.
+    role: u32,
+    web_login: WebLogin,
+    /// Failed sign-ins have shut the person out, perhaps long ago.
+    was_locked: bool,
     admin: AdminState,
     duty: Duty,
     call: CallState,
@@ -22,12 +28,17 @@ pub struct Hot {
 
 impl Hot {
     pub fn of(person: &Person) -> Self {
+        let role = u32::try_from(person.role.0).unwrap_or(0);
+        let (web_login, was_locked) = (person.web_login, person.locked_until.is_some());
         match person.agent.as_deref() {
             Some(agent) => Self {
                 time_group: agent
                     .time_group
                     .and_then(|id| u32::try_from(id.0).ok())
                     .unwrap_or(0),
+                role,
+                web_login,
+                was_locked,
                 admin: agent.admin.state,
                 duty: agent.live.duty,
                 call: agent.live.call,
@@ -40,6 +51,9 @@ impl Hot {
             },
             None => Self {
                 time_group: 0,
+                role,
+                web_login,
+                was_locked,
                 admin: AdminState::Enabled,
                 duty: Duty::Off,
                 call: CallState::Idle,
@@ -54,6 +68,18 @@ impl Hot {
 
     pub fn time_group(self) -> Option<i64> {
         (self.time_group != 0).then_some(i64::from(self.time_group))
+    }
+
+    pub fn role(self) -> RoleId {
+        RoleId(self.role.into())
+    }
+
+    pub fn web_login(self) -> WebLogin {
+        self.web_login
+    }
+
+    pub fn was_locked(self) -> bool {
+        self.was_locked
     }
 
     pub fn call(self) -> CallState {
@@ -82,6 +108,7 @@ pub struct Keys {
     pub forwarding: Vec<u64>,
     pub alternative: Vec<u64>,
     pub intercom: Vec<u64>,
+    pub extension: Vec<u64>,
     pub phone: Vec<u64>,
     pub time_group: Vec<u64>,
     pub departments: Vec<u64>,
@@ -113,6 +140,8 @@ impl Keys {
             .and_then(|a| a.intercom.as_deref())
             .and_then(|digits| format!("1{digits}").parse().ok());
         put(&mut self.intercom, slot, intercom.unwrap_or(BLANK));
+        let extension = agent.and_then(|a| a.extension.as_deref());
+        put(&mut self.extension, slot, digits_key(extension));
         let time_group = agent
             .and_then(|a| a.time_group)
             .and_then(|id| records.time_group_place(id));
@@ -137,5 +166,31 @@ fn put(column: &mut Vec<u64>, slot: u32, key: u64) {
     match column.get_mut(slot as usize) {
         Some(place) => *place = key,
         None => column.push(key),
+    }
+}
+
+/// Shorter ones first, then by value; what is longer than any key holds by its first digits.
+fn digits_key(digits: Option<&str>) -> u64 {
+    let Some(digits) = digits else {
+        return BLANK;
+    };
+    let value: u64 = digits
+        .get(..digits.len().min(16))
+        .and_then(|first| first.parse().ok())
+        .unwrap_or(0);
+    // 16 digits are below 2^54; the length, 32 at most, stands before them.
+    ((digits.len().min(63) as u64) << 54) | value
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn extensions_sort_as_numbers_do_and_none_comes_last() {
+        let key = |digits: &str| digits_key(Some(digits));
+        assert!(key("99") < key("100") && key("100") < key("101"));
+        assert!(key("0100") > key("101"), "longer");
+        assert!(key(&"9".repeat(32)) < digits_key(None));
     }
 }

@@ -15,6 +15,7 @@ mod members;
 mod picture;
 mod query;
 mod rank;
+mod reach;
 mod records;
 mod routing;
 mod search;

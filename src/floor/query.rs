@@ -136,19 +136,7 @@ impl Picture {
         let total = by_status.iter().sum();
         let per = filter.per.rows();
         let skip = (page_of(filter, total) - 1) * per;
-        let take = per.min(total - skip.min(total));
-        let order = self.ranks.name.order().iter().copied();
-        let is_agent = |slot: &u32| self.agents.has(*slot);
-        // From the nearer end.
-        let slots = if skip <= total / 2 {
-            order.filter(is_agent).skip(skip).take(take).collect()
-        } else {
-            let behind = total - skip - take;
-            let back = order.rev().filter(is_agent).skip(behind).take(take);
-            let mut slots: Vec<u32> = back.collect();
-            slots.reverse();
-            slots
-        };
+        let slots = self.by_name(&self.agents, skip, per);
         let leavers = self.leavers(range, &Older::new());
         let mut sum = range.of_all();
         sum -= leavers.tally;

@@ -1,6 +1,8 @@
 //! The order of people by a text column, kept as each one's place in it.
 
+use super::reach::reach;
 use crate::domain::text::Collation;
+use std::cmp::Ordering;
 
 /// Places of all slots in the order of one text column. Blank texts come last, in either direction.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,26 +46,17 @@ impl Rank {
         slots: usize,
         text: impl Fn(u32) -> &'a str,
     ) {
-        // Beyond a twentieth a fresh sort is cheaper than finding each place.
-        if changed.len() > slots / 20 + 16 {
+        // Where hardly any stays, a fresh sort is cheaper than finding each place.
+        if changed.len() > slots / 2 + 16 {
             *self = Self::build(collation, slots, text);
             return;
         }
         self.place.resize(slots, 0);
         self.take_out(changed);
-        let key = |slot: u32| collation.key(text(slot));
-        for &slot in changed {
-            let own = key(slot);
-            let before = |&other: &u32| (key(other), other) < (own.clone(), slot);
-            let at = self.order.partition_point(before);
-            let is_own = |at: usize| self.order.get(at).is_some_and(|&other| key(other) == own);
-            let (same, next_same) = (at > 0 && is_own(at - 1), is_own(at));
-            if let Some(next) = self.same.get_mut(at) {
-                *next = next_same;
-            }
-            self.order.insert(at, slot);
-            self.same.insert(at, same);
-        }
+        let compare = |one: u32, other: u32| collation.compare(text(one), text(other));
+        let mut moved = changed.to_vec();
+        moved.sort_unstable_by(|&one, &other| compare(one, other).then(one.cmp(&other)));
+        self.put_in(&moved, compare);
         self.renumber(text);
     }
 
@@ -94,6 +87,34 @@ impl Rank {
             }
         }
         (self.order, self.same) = (kept.order, kept.same);
+    }
+
+    /// Puts slots in that are not in the order, sorted among themselves.
+    fn put_in(&mut self, slots: &[u32], compare: impl Fn(u32, u32) -> Ordering) {
+        let (order, same) = (
+            std::mem::take(&mut self.order),
+            std::mem::take(&mut self.same),
+        );
+        let mut kept = 0;
+        for &slot in slots {
+            let before = |&other: &u32| compare(other, slot).then(other.cmp(&slot)).is_lt();
+            let upto = kept + reach(&order[kept..], before);
+            self.append(&order[kept..upto], &same[kept..upto], &compare);
+            self.append(&[slot], &[false], &compare);
+            kept = upto;
+        }
+        self.append(&order[kept..], &same[kept..], &compare);
+    }
+
+    /// Adds slots at the end; of the first one it is not known yet whether it sorts the same as the one before.
+    fn append(&mut self, slots: &[u32], same: &[bool], compare: impl Fn(u32, u32) -> Ordering) {
+        let (Some(&first), at) = (slots.first(), self.order.len()) else {
+            return;
+        };
+        let last = self.order.last().copied();
+        self.order.extend_from_slice(slots);
+        self.same.extend_from_slice(same);
+        self.same[at] = last.is_some_and(|last| compare(last, first).is_eq());
     }
 
     fn renumber<'a>(&mut self, text: impl Fn(u32) -> &'a str) {

@@ -1,6 +1,7 @@
 //! Search over everything that is known by name or number, in one run of memory.
 
 use super::bits::Bits;
+use super::reach::reach;
 use crate::domain::person::Person;
 use crate::domain::phone::search_digits;
 use crate::domain::text::fold;
@@ -74,7 +75,8 @@ impl SearchText {
         // `begun` is walked along with the run, so that finding a hit's person is no search.
         let mut next = 0;
         while let Some(hit) = finder.find(&self.text[from..]).map(|at| at + from) {
-            next += begun_by(&self.begun[next..], hit);
+            // Most hits are in the next text, and the others may be far.
+            next += reach(&self.begun[next..], |&(begin, _)| begin as usize <= hit);
             let (begin, slot) = self.begun[next - 1];
             if self.start[slot as usize] == begin {
                 found.set(slot);
@@ -116,20 +118,6 @@ impl SearchText {
         }
         *self = swept;
     }
-}
-
-/// How many texts begin at `at` or before. Doubles its steps: most hits are in the next text, and the
-/// others may be far.
-fn begun_by(begun: &[(u32, u32)], at: usize) -> usize {
-    let mut step = 1;
-    while begun
-        .get(step)
-        .is_some_and(|&(begin, _)| begin as usize <= at)
-    {
-        step *= 2;
-    }
-    let (from, to) = (step / 2, begun.len().min(step + 1));
-    from + begun[from..to].partition_point(|&(begin, _)| begin as usize <= at)
 }
 
 /// Everything that a person is found by. Numbers lose their `+`: what is typed does too.

@@ -1,5 +1,6 @@
 //! Puts the slots that a filter selected in order.
 
+use super::bits::Bits;
 use super::counts::Tally;
 use super::picture::Picture;
 use super::rank::BLANK;
@@ -19,6 +20,23 @@ impl Picture {
         tally: impl Fn(u32) -> Tally,
     ) -> Vec<u32> {
         cut_out(self.keyed(slots, sort, tally), skip, take)
+    }
+
+    /// A page of these in the order of their names, which is kept: nothing is sorted.
+    pub(super) fn by_name(&self, these: &Bits, skip: usize, take: usize) -> Vec<u32> {
+        let total = these.len();
+        let take = take.min(total.saturating_sub(skip));
+        let order = self.ranks.name.order().iter().copied();
+        let wanted = |slot: &u32| these.has(*slot);
+        // From the nearer end.
+        if skip <= total / 2 {
+            return order.filter(wanted).skip(skip).take(take).collect();
+        }
+        let behind = total.saturating_sub(skip + take);
+        let back = order.rev().filter(wanted).skip(behind).take(take);
+        let mut slots: Vec<u32> = back.collect();
+        slots.reverse();
+        slots
     }
 
     /// Pairs each slot with its place in an order: by the key, then by name, then as they came.

@@ -5,14 +5,13 @@ use super::picture::{Numbers, Picture};
 use super::rank::BLANK;
 use super::records::Records;
 use super::sorting::{Keyed, cut_out};
-use crate::domain::ids::UserId;
+use crate::domain::ids::{RoleId, UserId};
 use crate::domain::install::Install;
 use crate::domain::person::{Agent, Person, WebLoginStatus};
 use crate::domain::role::Scope;
 use crate::domain::status::{AgentStatus, Causes, ExtensionStatus};
 use crate::domain::time::Timestamp;
 use crate::domain::user_filter::{Calling, UserColumn, UserFilter, UserSort};
-use std::collections::HashMap;
 
 /// One row of the list, borrowed from the picture.
 pub struct UserRow<'a> {
@@ -63,13 +62,26 @@ impl Picture {
         let mut calling = visible.clone();
         calling.and(&self.agents);
         let calling = calling.len();
-        let slots = self.select_users(filter, visible, now);
-        let total = slots.len();
         let per = filter.per.rows();
-        let pages = total.div_ceil(per).max(1);
-        let page = (filter.page as usize).clamp(1, pages);
-        let keyed = self.keyed_users(&slots, filter.sort, now);
-        let cut = cut_out(keyed, (page - 1) * per, per);
+        let place = |total: usize| {
+            let pages = total.div_ceil(per).max(1);
+            ((filter.page as usize).clamp(1, pages), pages)
+        };
+        let as_it_opens = !filter.is_narrowed() && filter.sort == UserSort::default();
+        let (total, cut) = match as_it_opens {
+            // Everyone in sight by name, an order that is kept.
+            true => {
+                let skip = (place(in_scope).0 - 1) * per;
+                (in_scope, self.by_name(&visible, skip, per))
+            }
+            false => {
+                let slots = self.select_users(filter, visible, now);
+                let keyed = self.keyed_users(&slots, filter.sort, now);
+                let skip = (place(slots.len()).0 - 1) * per;
+                (slots.len(), cut_out(keyed, skip, per))
+            }
+        };
+        let (page, pages) = place(total);
         UsersPage {
             rows: cut
                 .into_iter()
@@ -150,22 +162,22 @@ impl Picture {
         }
         let fits = |slot: &u32| {
             let causes = || self.hot[*slot as usize].causes(&self.records, self.source_alive);
-            let person = || &self.people[*slot as usize];
             (filter.calling_agent != Some(Calling::No) || !self.agents.has(*slot))
                 && (filter.status.is_none() || self.statuses.of(*slot) == filter.status)
                 && filter
                     .extension
                     .is_none_or(|wanted| causes().extension_status() == wanted)
-                && filter.role.is_none_or(|role| person().role == role)
+                && filter
+                    .role
+                    .is_none_or(|role| self.hot[*slot as usize].role() == role)
                 && filter
                     .web_login
-                    .is_none_or(|wanted| person().web_login_status(now) == wanted)
+                    .is_none_or(|wanted| self.web_login(*slot, now) == wanted)
         };
         found.iter().filter(fits).collect()
     }
 
     fn keyed_users(&self, slots: &[u32], sort: UserSort, now: Timestamp) -> Vec<Keyed> {
-        let person = |slot: u32| &self.people[slot as usize];
         let of_agent = |slot: u32, key: u64| match self.agents.has(slot) {
             true => key,
             false => BLANK,
@@ -178,26 +190,40 @@ impl Picture {
             }
             UserColumn::Email => pair(&|slot| self.ranks.email.key(slot)),
             UserColumn::Role => {
-                let places = self.role_places();
-                let place = |slot: u32| places.get(&person(slot).role.0).copied();
-                pair(&|slot| place(slot).unwrap_or(BLANK))
+                let place = self.role_places();
+                pair(&|slot| place(self.hot[slot as usize].role()))
             }
             UserColumn::AgentStatus => {
                 pair(&|slot| self.statuses.of(slot).map_or(BLANK, |status| status as u64))
             }
-            UserColumn::AgentExtension => pair(&|slot| {
-                let agent = person(slot).living_agent();
-                digits_key(agent.and_then(|agent| agent.extension.as_deref()))
-            }),
-            UserColumn::WebLogin => pair(&|slot| person(slot).web_login_status(now) as u64),
+            UserColumn::AgentExtension => {
+                pair(&|slot| of_agent(slot, self.keys.extension[slot as usize]))
+            }
+            UserColumn::WebLogin => pair(&|slot| self.web_login(slot, now) as u64),
             UserColumn::CallingAgent => pair(&|slot| u64::from(!self.agents.has(slot))),
         }
     }
 
-    /// The place of each role, the built-in ones first.
-    fn role_places(&self) -> HashMap<i64, u64> {
+    /// The place of each role by its key, the built-in ones first.
+    fn role_places(&self) -> impl Fn(RoleId) -> u64 {
         let roles = self.records.roles();
-        (0..).zip(roles).map(|(at, role)| (role.id.0, at)).collect()
+        let at = |id: RoleId| usize::try_from(id.0).unwrap_or(0);
+        let last = roles.iter().map(|role| at(role.id)).max().unwrap_or(0);
+        let mut places = vec![BLANK; last + 1];
+        for (place, role) in (0..).zip(roles) {
+            places[at(role.id)] = place;
+        }
+        move |id| places.get(at(id)).copied().unwrap_or(BLANK)
+    }
+
+    /// Locks end by themselves, so the person is asked, but only one who was ever locked.
+    fn web_login(&self, slot: u32, now: Timestamp) -> WebLoginStatus {
+        let hot = self.hot[slot as usize];
+        let locked_until = match hot.was_locked() {
+            true => self.people[slot as usize].locked_until,
+            false => None,
+        };
+        hot.web_login().status(locked_until, now)
     }
 
     fn user_at(&self, slot: u32, now: Timestamp) -> UserRow<'_> {
@@ -217,31 +243,5 @@ impl Picture {
             numbers: self.numbers(slot),
             agent: person.living_agent().map(facet),
         }
-    }
-}
-
-/// Shorter ones first, then by value; what is longer than any key holds by its first digits.
-fn digits_key(digits: Option<&str>) -> u64 {
-    let Some(digits) = digits else {
-        return BLANK;
-    };
-    let value: u64 = digits
-        .get(..digits.len().min(16))
-        .and_then(|first| first.parse().ok())
-        .unwrap_or(0);
-    // 16 digits are below 2^54; the length, 32 at most, stands before them.
-    ((digits.len().min(63) as u64) << 54) | value
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn extensions_sort_as_numbers_do_and_none_comes_last() {
-        let key = |digits: &str| digits_key(Some(digits));
-        assert!(key("99") < key("100") && key("100") < key("101"));
-        assert!(key("0100") > key("101"), "longer");
-        assert!(key(&"9".repeat(32)) < digits_key(None));
     }
 }

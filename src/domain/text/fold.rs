@@ -3,6 +3,7 @@
 use icu_collator::options::CollatorOptions;
 use icu_collator::preferences::CollationNumericOrdering;
 use icu_collator::{Collator, CollatorBorrowed, CollatorPreferences};
+use std::cmp::Ordering;
 use unicode_normalization::UnicodeNormalization;
 
 /// The text without case, accents, widths, invisible marks and runs of spaces, so that `jose`
@@ -85,6 +86,11 @@ impl Collation {
             Ok(()) => key.into_boxed_slice(),
         }
     }
+
+    /// How the keys of two texts compare, without making them: a fraction of the time.
+    pub fn compare(&self, one: &str, other: &str) -> Ordering {
+        self.0.compare(one, other)
+    }
 }
 
 #[cfg(test)]
@@ -166,7 +172,7 @@ mod tests {
         #[test]
         fn keys_order_as_the_collator_does(a in "\\PC{0,12}", b in "\\PC{0,12}") {
             let collation = Collation::new();
-            prop_assert_eq!(collation.key(&a).cmp(&collation.key(&b)), collation.0.compare(&a, &b));
+            prop_assert_eq!(collation.key(&a).cmp(&collation.key(&b)), collation.compare(&a, &b));
         }
     }
 }
