@@ -164,11 +164,11 @@ fn open_sqlite(path: &Path, mode: Mode) -> Result<SqliteConnection, StoreError> 
     let mut conn = establish(path, &name)?;
     conn.batch_execute(
         "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-         PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000; \
-         PRAGMA mmap_size = 268435456;",
+         PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000;",
     )?;
     if mode == Mode::Read {
-        conn.batch_execute("PRAGMA query_only = ON;")?;
+        // Whoever writes maps nothing: all that an upload goes through would count as memory of the process.
+        conn.batch_execute("PRAGMA query_only = ON; PRAGMA mmap_size = 268435456;")?;
     }
     let on: i32 = diesel::select(diesel::dsl::sql::<diesel::sql_types::Integer>(
         "(SELECT foreign_keys FROM pragma_foreign_keys)",

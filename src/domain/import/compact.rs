@@ -4,7 +4,7 @@
 use super::column::Column;
 use super::fault::Fault;
 use super::plan::{Draft, Edit, Outcome, Planned, Skip};
-use crate::domain::agent_form::{AgentChange, Field, Values};
+use crate::domain::agent_form::{Field, Values};
 use crate::domain::ids::{RoleId, UserId};
 use serde_json::{Map, Value as Json, json};
 use std::str::FromStr;
@@ -101,7 +101,7 @@ fn read(object: &Map<String, Json>) -> Option<Planned> {
             user: user()?,
             user_version: object.get("user_version")?.as_i64()?,
             agent_version: object.get("agent_version").and_then(Json::as_i64),
-            before: read_stored(object.get("before")?)?,
+            before: read_values(object.get("before")?)?,
             after: read_values(object.get("after")?)?,
             role: read_pair(object, "role", |id| id.as_i64().map(RoleId))?,
             web_login: read_pair(object, "web_login", read_word)?,
@@ -138,21 +138,7 @@ fn read_fault(fault: &Json) -> Option<Fault> {
 }
 
 fn read_values(values: &Json) -> Option<Values> {
-    let change = AgentChange::from_audit(values.as_object()?).ok()?;
-    Some(change.values().clone())
-}
-
-/// Values as they stood: one that no rule would let pass today is left out, and harms nothing else.
-fn read_stored(values: &Json) -> Option<Values> {
-    let mut read = Values::default();
-    for (name, value) in values.as_object()? {
-        let one = Map::from_iter([(name.clone(), value.clone())]);
-        if let Ok(change) = AgentChange::from_audit(&one) {
-            let values = change.values().iter();
-            values.for_each(|(field, value)| read.set(field, value.clone()));
-        }
-    }
-    Some(read)
+    Values::from_stored(values.as_object()?)
 }
 
 fn read_word<W: FromStr>(word: &Json) -> Option<W> {

@@ -2,6 +2,7 @@
 //! `store::claim`, in a few statements.
 
 use super::context::{Context, Memo};
+use super::lookup::claimed;
 use crate::domain::agent_form::{Field, Value, Values};
 use crate::domain::number_plan::{is_ambiguous, reserved};
 use crate::domain::text::{EmployeeId, LoginId};
@@ -10,8 +11,9 @@ use crate::store::connection::Conn;
 use crate::store::error::StoreError;
 use crate::store::schema::claims;
 use crate::store::tx::Tx;
+use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{BigInt, Bool};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// Values in one statement.
@@ -87,26 +89,16 @@ fn held(
     kind: &'static str,
     values: &[&str],
 ) -> Result<HashSet<String>, StoreError> {
-    let mut held = HashSet::new();
-    for values in values.chunks(AT_ONCE) {
-        let rows: Vec<(String, Option<i64>)> = claims::table
+    let (over, there): (Vec<_>, Vec<_>) = claimed(tx.conn, kind, values)?
+        .into_iter()
+        .partition(|(_, until)| until.is_some_and(|until| until <= tx.now.0));
+    for over in over.chunks(AT_ONCE) {
+        let ended = claims::table
             .filter(claims::kind.eq(kind))
-            .filter(claims::value.eq_any(values))
-            .select((claims::value, claims::held_until))
-            .load(tx.conn)?;
-        let (over, there): (Vec<_>, Vec<_>) = rows
-            .into_iter()
-            .partition(|(_, until)| until.is_some_and(|until| until <= tx.now.0));
-        if !over.is_empty() {
-            let over: Vec<String> = over.into_iter().map(|(value, _)| value).collect();
-            let ended = claims::table
-                .filter(claims::kind.eq(kind))
-                .filter(claims::value.eq_any(over));
-            diesel::delete(ended).execute(tx.conn)?;
-        }
-        held.extend(there.into_iter().map(|(value, _)| value));
+            .filter(claims::value.eq_any(over.iter().map(|(value, _)| value)));
+        diesel::delete(ended).execute(tx.conn)?;
     }
-    Ok(held)
+    Ok(there.into_iter().map(|(value, _)| value).collect())
 }
 
 /// Numbers that could be mistaken for others.
@@ -149,8 +141,10 @@ fn ambiguous(
 
 /// Transfer codes and the like: few, and of any length.
 fn numbers_of_records(conn: &mut Conn) -> Result<Vec<String>, StoreError> {
+    // In these very words the index of such claims is defined; with a bind value SQLite would not take it.
+    let not_of_users = sql::<Bool>("owner_kind <> 'user'");
     Ok(claims::table
-        .filter(claims::owner_kind.ne("user"))
+        .filter(not_of_users)
         .filter(claims::kind.eq(DIAL))
         .select(claims::value)
         .load(conn)?)
@@ -167,7 +161,7 @@ fn lengths(conn: &mut Conn, memo: &mut Memo, setting: u8) -> Result<BTreeSet<usi
     let found: Vec<i64> = claims::table
         .filter(claims::kind.eq(DIAL))
         .filter(claims::owner_kind.eq("user"))
-        .select(diesel::dsl::sql::<BigInt>("CAST(length(value) AS BIGINT)"))
+        .select(sql::<BigInt>("CAST(length(value) AS BIGINT)"))
         .distinct()
         .load(conn)?;
     let found = found

@@ -1,6 +1,7 @@
 //! What makes new people of a plan calling agents: the row, the history from the first day, links, the extension.
 
 use super::create::{Ready, text};
+use super::lookup;
 use crate::domain::agent::{OutgoingCalls, RingsOn, UnknownWord};
 use crate::domain::agent_form::{Field, Value, Values};
 use crate::domain::ids::UserId;
@@ -44,17 +45,11 @@ pub(super) fn free_extensions(
     }
     let names: Vec<&str> = wanted.keys().copied().collect();
     let mut free = HashSet::new();
-    for names in names.chunks(1_000) {
-        let found: Vec<(String, Option<i64>)> = extensions::table
-            .filter(extensions::username.eq_any(names))
-            .select((extensions::username, extensions::agent_id))
-            .load(tx.conn)?;
-        for (username, agent) in found {
-            match (agent, wanted.get(username.as_str())) {
-                (Some(_), Some(at)) => _ = gone.insert(*at, username),
-                (None, Some(_)) => _ = free.insert(username),
-                (Some(_) | None, None) => {}
-            }
+    for (username, agent) in lookup::extensions(tx.conn, &names)? {
+        match (agent, wanted.get(username.as_str())) {
+            (Some(_), Some(at)) => _ = gone.insert(*at, username),
+            (None, Some(_)) => _ = free.insert(username),
+            (Some(_) | None, None) => {}
         }
     }
     Ok(free)

@@ -6,6 +6,7 @@ mod create;
 mod edit;
 mod facets;
 mod invite;
+mod lookup;
 mod records;
 mod slice;
 mod update;
