@@ -11,7 +11,7 @@ use crate::store::import::Desk;
 use crate::store::import::commit::Links;
 use crate::store::link::LinkKind;
 use crate::store::migrate::{self, Migrated};
-use crate::store::{DatabaseUrl, Keeper, Store, StoreError, link, role};
+use crate::store::{DatabaseUrl, Keeper, Store, StoreError, lease, link, role};
 use crate::web::error::AppError;
 use crate::web::middleware::edge::edge;
 use crate::web::routes;
@@ -137,7 +137,10 @@ impl App {
         let migrated = migrate::run(&config.database).map_err(broken)?;
         let store = Store::open(&config.database, clock).map_err(broken)?;
         store
-            .write(Actor::system(), role::ensure_built_in)
+            .write(Actor::system(), |tx| {
+                role::ensure_built_in(tx)?;
+                lease::end_earlier(tx)
+            })
             .await
             .map_err(broken)?;
         let floor = Floor::load(store.clone()).map_err(broken)?;

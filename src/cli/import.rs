@@ -197,11 +197,12 @@ impl Shell<'_> {
         let (ended, ends) = channel();
         std::thread::scope(|scope| {
             let worker = scope.spawn(move || {
-                let mut done = Ok(());
-                // Whatever another program began is waited for.
+                let work = || run_waiting(&self.floor, &self.desk, self.links.clone(), self.rules);
+                let mut done = work();
+                // Whatever another program began is waited for, and taken over should that one end.
                 while done.is_ok() && self.find(id).is_ok_and(|import| import.is_busy()) {
-                    done = run_waiting(&self.floor, &self.desk, self.links.clone(), self.rules);
-                    std::thread::sleep(Duration::from_millis(20));
+                    std::thread::sleep(DRAWN);
+                    done = work();
                 }
                 // The one who listens may have gone.
                 let _ = ended.send(());

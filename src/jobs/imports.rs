@@ -151,7 +151,7 @@ impl Clerk {
     }
 }
 
-/// The lease of one upload. A SQLite file has one server, so there nobody else could do it.
+/// The lease of one upload. A SQLite file has one server, but a shell may work beside it.
 struct Hold<'a> {
     clerk: &'a Clerk,
     name: Arc<str>,
@@ -169,9 +169,6 @@ impl<'a> Hold<'a> {
     }
 
     fn write(&self) -> Result<bool, StoreError> {
-        if !self.clerk.floor.store().has_other_nodes() {
-            return Ok(true);
-        }
         let (name, holder) = (Arc::clone(&self.name), Arc::clone(&self.clerk.holder));
         let micros = i64::try_from(LEASE.as_micros()).unwrap_or(i64::MAX);
         self.clerk.write(&Actor::system(), move |tx| {
@@ -189,9 +186,6 @@ impl<'a> Hold<'a> {
     }
 
     fn release(self) -> Result<(), StoreError> {
-        if !self.clerk.floor.store().has_other_nodes() {
-            return Ok(());
-        }
         let (name, holder) = (Arc::clone(&self.name), Arc::clone(&self.clerk.holder));
         self.clerk.write(&Actor::system(), move |tx| {
             lease::release(tx, &name, &holder)

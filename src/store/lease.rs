@@ -55,6 +55,15 @@ pub fn release(tx: &mut Tx<'_>, name: &str, holder: &str) -> Result<(), StoreErr
     Ok(())
 }
 
+/// At the start of a server: a SQLite file has one, so what an earlier one held when it was killed is nobody's any
+/// more. A shell that works beside finds its lease taken, and looks on.
+pub fn end_earlier(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    if let Conn::Sqlite(conn) = tx.conn {
+        diesel::delete(leases::table).execute(conn)?;
+    }
+    Ok(())
+}
+
 /// Microseconds since 1970 by the clock that all nodes share.
 fn database_clock(conn: &mut Conn) -> Result<i64, StoreError> {
     let sql = match conn {

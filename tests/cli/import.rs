@@ -1,6 +1,7 @@
 //! `rollcall import`.
 
 use super::program::Place;
+use diesel::prelude::*;
 use std::fs;
 use std::io::Write;
 use std::process::Stdio;
@@ -96,4 +97,30 @@ fn a_dash_is_standard_input_and_lines_hold_no_signs_that_a_terminal_obeys() {
         ran.out.contains("1 created") && !ran.err.contains('\u{1b}') && ran.err.contains("line 2"),
         "{ran:?}"
     );
+}
+
+/// As long as both would plan it, each would begin anew what the other has begun.
+#[test]
+fn a_shell_and_the_server_on_the_same_file_work_on_an_upload_one_at_a_time() {
+    let place = place();
+    let server = super::program::Server::start(&place);
+    let rows: String = (0..4_000)
+        .map(|row| format!("many.{row:05},Many {row}\n"))
+        .collect();
+    fs::write(place.path("many.csv"), format!("login_id,name\n{rows}")).unwrap();
+    let ran = place.run(&["import", "many.csv"]).ok();
+    assert!(ran.out.starts_with("4,000 rows: 4,000 created"), "{ran:?}");
+    drop(server);
+    let store = rollcall::store::Store::open(
+        &rollcall::store::DatabaseUrl::Sqlite(place.database()),
+        rollcall::domain::time::Clock::system(),
+    )
+    .unwrap();
+    let plans = store.read(|conn| {
+        let plans = rollcall::store::schema::imports::table
+            .select(rollcall::store::schema::imports::plan)
+            .load::<i64>(conn)?;
+        Ok(plans)
+    });
+    assert_eq!(plans.unwrap(), [1], "planned once");
 }

@@ -181,7 +181,7 @@ both_databases! {
         let done = office.carry_out(&plan, Mode::ValidRows);
         assert_eq!((done.state, done.done), (State::Committed, Done { updated: 1, conflicts: 2, ..Done::default() }));
         let said = office.said(plan.id);
-        assert_eq!(said, ["2 update conflict: Somebody changed this person since the plan was made.", "3 update updated", "4 create conflict: zara@example.com is already in use."]);
+        assert_eq!(said, ["2 update conflict: Somebody changed this person since the plan was made.", "3 update updated", "4 create conflict: Email zara@example.com is already in use."]);
         let name: String = office.world.store.read(|conn| Ok(users::table.filter(users::login_id.eq("asha.rao")).select(users::name).first(conn)?)).unwrap();
         assert_eq!(name, "Asha Rao", "not overwritten");
         let mut file = Vec::new();

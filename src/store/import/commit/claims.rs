@@ -15,6 +15,7 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool};
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::fmt;
 
 /// Values in one statement.
 const AT_ONCE: usize = 1_000;
@@ -22,10 +23,38 @@ const AT_ONCE: usize = 1_000;
 /// A value that somebody new is to have.
 #[derive(Clone, Debug)]
 pub(super) struct Want {
+    pub field: Field,
     pub kind: &'static str,
     pub value: String,
     /// Whose, by place in the list of new people.
     pub whose: usize,
+}
+
+/// A value that somebody new can't have.
+#[derive(Clone, Debug)]
+pub(super) struct InUse {
+    pub field: Field,
+    pub value: String,
+}
+
+impl fmt::Display for InUse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} {} is already in use.",
+            self.field.label(),
+            self.value
+        )
+    }
+}
+
+impl Want {
+    fn in_use(&self) -> InUse {
+        InUse {
+            field: self.field,
+            value: self.value.clone(),
+        }
+    }
 }
 
 /// How long the numbers of agents are: all alike, unless the length was changed once.
@@ -42,38 +71,47 @@ pub(super) fn wants(whose: usize, values: &Values) -> impl Iterator<Item = Want>
         Some(Value::Text(Some(text))) => Some(text.clone()),
         Some(_) | None => None,
     };
+    let login_id = |id: String| LoginId::claim_of(&id);
+    let employee_id = |id: String| EmployeeId::claim_of(&id);
     let wanted = [
         (
+            Field::Username,
             "login_id",
-            text(Field::Username).map(|id| LoginId::claim_of(&id)),
+            text(Field::Username).map(login_id),
         ),
-        ("email", text(Field::Email)),
+        (Field::Email, "email", text(Field::Email)),
         (
+            Field::EmployeeId,
             "employee_id",
-            text(Field::EmployeeId).map(|id| EmployeeId::claim_of(&id)),
+            text(Field::EmployeeId).map(employee_id),
         ),
-        (DIAL, text(Field::IntercomNumber)),
+        (Field::IntercomNumber, DIAL, text(Field::IntercomNumber)),
     ];
-    wanted.into_iter().filter_map(move |(kind, value)| {
+    wanted.into_iter().filter_map(move |(field, kind, value)| {
         let value = value?;
-        Some(Want { kind, value, whose })
+        Some(Want {
+            field,
+            kind,
+            value,
+            whose,
+        })
     })
 }
 
-/// Those of the wanted values that can't be had, by person: what each is. Claims whose time is over are removed.
+/// Those of the wanted values that can't be had, by person. Claims whose time is over are removed.
 pub(super) fn taken(
     tx: &mut Tx<'_>,
     context: &Context,
     memo: &mut Memo,
     wanted: &[Want],
-) -> Result<HashMap<usize, String>, StoreError> {
+) -> Result<HashMap<usize, InUse>, StoreError> {
     let mut taken = HashMap::new();
     for kind in ["login_id", "email", "employee_id", DIAL] {
         let of_kind: Vec<&Want> = wanted.iter().filter(|want| want.kind == kind).collect();
         let values: Vec<&str> = of_kind.iter().map(|want| want.value.as_str()).collect();
         let held = held(tx, kind, &values)?;
         for want in of_kind.iter().filter(|want| held.contains(&want.value)) {
-            taken.insert(want.whose, want.value.clone());
+            taken.insert(want.whose, want.in_use());
         }
     }
     let numbers: Vec<&Want> = wanted.iter().filter(|want| want.kind == DIAL).collect();
@@ -107,7 +145,7 @@ fn ambiguous(
     context: &Context,
     memo: &mut Memo,
     numbers: &[&Want],
-    taken: &mut HashMap<usize, String>,
+    taken: &mut HashMap<usize, InUse>,
 ) -> Result<(), StoreError> {
     let install = &context.install;
     let others = numbers_of_records(tx.conn)?;
@@ -118,7 +156,7 @@ fn ambiguous(
         let clashes = reserved(value, install.region, &install.codes).is_some()
             || others.iter().any(|other| is_ambiguous(value, other));
         if clashes {
-            taken.insert(want.whose, want.value.clone());
+            taken.insert(want.whose, want.in_use());
         }
         let begins = lengths.iter().filter(|length| **length < value.len());
         shorter.extend(begins.filter_map(|length| value.get(..*length)));
@@ -133,7 +171,7 @@ fn ambiguous(
             clashes |= claim::collision(tx, &want.value, "user", 0)?.is_some();
         }
         if clashes {
-            taken.insert(want.whose, want.value.clone());
+            taken.insert(want.whose, want.in_use());
         }
     }
     Ok(())

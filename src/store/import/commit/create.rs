@@ -103,7 +103,7 @@ pub(super) fn all(
     let mut places = HashMap::with_capacity(ready.len());
     for (at, one) in ready.into_iter().enumerate() {
         match gone.get(&at) {
-            Some(value) => conflict(one.number, format!("{value} is already in use.")),
+            Some(in_use) => conflict(one.number, in_use.to_string()),
             None => {
                 places.insert(at, able.len());
                 able.push(one);

@@ -1,5 +1,6 @@
 //! What makes new people of a plan calling agents: the row, the history from the first day, links, the extension.
 
+use super::claims::InUse;
 use super::create::{Ready, text};
 use super::lookup;
 use crate::domain::agent::{OutgoingCalls, RingsOn, UnknownWord};
@@ -35,7 +36,7 @@ row! {
 pub(super) fn free_extensions(
     tx: &mut Tx<'_>,
     ready: &[Ready],
-    gone: &mut HashMap<usize, String>,
+    gone: &mut HashMap<usize, InUse>,
 ) -> Result<HashSet<String>, StoreError> {
     let mut wanted: HashMap<&str, usize> = HashMap::new();
     for (at, one) in ready.iter().enumerate() {
@@ -47,7 +48,11 @@ pub(super) fn free_extensions(
     let mut free = HashSet::new();
     for (username, agent) in lookup::extensions(tx.conn, &names)? {
         match (agent, wanted.get(username.as_str())) {
-            (Some(_), Some(at)) => _ = gone.insert(*at, username),
+            (Some(_), Some(&at)) => {
+                let field = Field::Extension;
+                let value = username;
+                gone.insert(at, InUse { field, value });
+            }
             (None, Some(_)) => _ = free.insert(username),
             (Some(_) | None, None) => {}
         }
