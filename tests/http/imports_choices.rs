@@ -155,6 +155,28 @@ both_databases! {
         assert!(loser.contains("1 change is in.") && loser.contains("same.login is already in use."), "{loser}");
     }
 
+    async fn all_or_nothing_that_does_not_fit_any_more_is_planned_again_with_a_press(db: TestDb) {
+        let app = TestApp::start(db);
+        let browser = app.signed_in(Person::Admin).await;
+        let path = upload(&browser, "two.csv", b"login_id,name\ntaken.login,Taken\nfree.login,Free\n").await;
+        settled(&browser, &path).await;
+        let other = upload(&browser, "one.csv", b"login_id,name\ntaken.login,Quicker\n").await;
+        settled(&browser, &other).await;
+        browser.post(&format!("{other}/commit"), &[("mode", "all")]).await;
+        settled(&browser, &other).await;
+        browser.post(&format!("{path}/commit"), &[("mode", "all")]).await;
+        let page = settled(&browser, &path).await;
+        assert!(page.contains("Nothing is written.") && page.contains("Username taken.login is already in use."), "{page}");
+        assert!(!page.contains("id=\"errors\""), "a file of the one row would lose the other\n{page}");
+        assert_eq!((counted(&page, "conflict"), counted(&page, "left")), (1, 1), "{page}");
+        let left = text(browser.get(&format!("{path}?rows=left")).await, 200).await;
+        assert!(left.contains("free.login") && !left.contains("taken.login"), "{left}");
+        let again = browser.post(&path, &[("version", version(&page))]).await;
+        assert_eq!(again.status(), 303);
+        let page = settled(&browser, &path).await;
+        assert_eq!((counted(&page, "create"), counted(&page, "update")), (1, 1), "the person is there now\n{page}");
+    }
+
     async fn no_file_takes_the_last_administrator(db: TestDb) {
         let app = TestApp::start(db);
         // With every right, and no administrator: nobody but the rule keeps her from it.

@@ -328,6 +328,8 @@ both_databases! {
         let cancelled = office.get(id);
         assert_eq!((cancelled.state, cancelled.done.created, people(&office)), (State::Cancelled, 500, 501));
         assert!(audit(&office.world).iter().any(|(action, _)| action == "import.commit"));
+        let left = office.world.store.read(|conn| rows::page(conn, id, Shown::Left, 1_000, 0)).unwrap().rows;
+        assert_eq!((cancelled.left(), left.len(), left[0].number), (703, 703, 501), "what did not come to its turn can be seen");
         let undone = office.undo(&cancelled);
         assert_eq!((undone.state, people(&office)), (State::Undone, 1));
     }

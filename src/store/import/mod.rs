@@ -184,6 +184,12 @@ pub struct Import {
 }
 
 impl Import {
+    /// Rows that would write something and have not come to their turn, or never will.
+    pub fn left(&self) -> u64 {
+        let reached = self.done.written() + self.done.conflicts;
+        (self.counts.create + self.counts.update).saturating_sub(reached)
+    }
+
     /// Choices can still be changed, and the file planned anew.
     pub fn can_be_planned(&self) -> bool {
         match self.state {

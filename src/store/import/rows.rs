@@ -20,6 +20,8 @@ pub enum Shown {
     Kind(Kind),
     /// By what became of them.
     Outcome(Outcome),
+    /// Those that would write something and did not come to their turn.
+    Left,
 }
 
 /// A row of a plan.
@@ -132,6 +134,19 @@ pub fn page(
             .offset(offset)
             .select(columns)
             .load(conn)?,
+        Shown::Left => {
+            let came = import_results::table
+                .filter(import_results::import_id.eq(import_rows::import_id))
+                .filter(import_results::number.eq(import_rows::number));
+            mine()
+                .filter(import_rows::kind.eq_any([Kind::Create.word(), Kind::Update.word()]))
+                .filter(diesel::dsl::not(diesel::dsl::exists(came)))
+                .order(import_rows::number)
+                .limit(limit)
+                .offset(offset)
+                .select(columns)
+                .load(conn)?
+        }
         Shown::Outcome(outcome) => {
             let numbers: Vec<i64> = import_results::table
                 .filter(import_results::import_id.eq(id.0))

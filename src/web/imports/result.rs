@@ -27,8 +27,10 @@ pub struct ResultView {
     pub phones: bool,
     /// The reader may see what the audit says about it.
     pub audit: bool,
-    /// The file can be planned anew: nothing was written.
-    pub again: bool,
+    /// The version with which the file can be planned anew: nothing was written.
+    pub again: Option<i64>,
+    /// `76,484 rows`, where some were written and these were not; empty for none.
+    pub left: String,
 }
 
 impl ResultView {
@@ -36,7 +38,12 @@ impl ResultView {
         let done = import.done;
         let until = import.undo_until().filter(|until| *until > now);
         let wrote = done.written() > 0 && import.state != State::Undone;
-        let failed = import.counts.error + done.conflicts;
+        let again = mine && import.can_be_planned();
+        // Where nothing was written, the whole file is to go once more, not only what stood in the way.
+        let failed = match again {
+            true => import.counts.error,
+            false => import.counts.error + done.conflicts,
+        };
         Self {
             id: import.id.0,
             mood: mood(import),
@@ -52,7 +59,11 @@ impl ResultView {
             links: wrote && mine && rights.may(&[Permission::UsersWrite]),
             phones: wrote && mine && rights.may(&[Permission::AgentsWrite]),
             audit: import.operation.is_some() && rights.may(&[Permission::AuditRead]),
-            again: mine && import.can_be_planned(),
+            again: again.then_some(import.version),
+            left: match wrote && import.left() > 0 {
+                true => counted(import.left(), "row"),
+                false => String::new(),
+            },
         }
     }
 }
@@ -155,10 +166,8 @@ fn tiles(import: &Import) -> Vec<(&'static str, String, String)> {
         (errors, conflicts) => format!("{} + {} conflicts", count(errors), count(conflicts)),
     };
     tiles.push(("Errors", count(plan.error + done.conflicts), below));
-    let reached = done.written() + done.conflicts;
-    let left = (plan.create + plan.update).saturating_sub(reached);
-    if left > 0 {
-        tiles.push(tile("Not carried out", left, ""));
+    if import.left() > 0 {
+        tiles.push(tile("Not carried out", import.left(), ""));
     }
     if import.state == State::Undone {
         tiles.push(tile("Undone", done.undone, ""));

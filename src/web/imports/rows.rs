@@ -93,11 +93,15 @@ pub struct ResultView {
     pub reason: String,
 }
 
+/// Rows that did not come to their turn, in the address.
+const LEFT: &str = "left";
+
 /// The filter of the address.
 pub fn shown(word: &str) -> Option<Shown> {
     let kind = word.parse().ok().map(Shown::Kind);
     match word {
         "" => Some(Shown::All),
+        LEFT => Some(Shown::Left),
         word => kind.or_else(|| word.parse().ok().map(Shown::Outcome)),
     }
 }
@@ -107,6 +111,7 @@ pub fn word(shown: Shown) -> &'static str {
         Shown::All => "",
         Shown::Kind(kind) => kind.word(),
         Shown::Outcome(outcome) => outcome.word(),
+        Shown::Left => LEFT,
     }
 }
 
@@ -141,6 +146,7 @@ pub fn total(import: &Import, shown: Shown) -> u64 {
             Outcome::Undone => done.undone,
             Outcome::Kept => done.kept,
         },
+        Shown::Left => import.left(),
     }
 }
 
@@ -174,7 +180,8 @@ pub fn chips(import: &Import, now: Shown) -> Vec<Chip> {
         | State::Planned
         | State::Expired => &[],
     };
-    let kinds: &[Kind] = match outcomes.is_empty() {
+    let of_plan = outcomes.is_empty();
+    let kinds: &[Kind] = match of_plan {
         true => &[
             Kind::Create,
             Kind::Update,
@@ -190,9 +197,11 @@ pub fn chips(import: &Import, now: Shown) -> Vec<Chip> {
     let kinds = kinds
         .iter()
         .map(|kind| (Shown::Kind(*kind), of_kind(*kind)));
-    let parts: Vec<_> = outcomes.chain(kinds).collect();
+    let left = (Shown::Left, of_left(import.state));
+    let left = (!of_plan && import.left() > 0).then_some(left);
+    let parts: Vec<_> = outcomes.chain(left).chain(kinds).collect();
     let sum: u64 = parts.iter().map(|(shown, _)| total(import, *shown)).sum();
-    // What was cancelled leaves rows that came to nothing: then it is no sum.
+    // Of an undone upload conflicts of before and what was kept may be the same rows: then it is no sum.
     let adds_up = sum == import.counts.rows;
     for (at, (shown, kind)) in parts.into_iter().enumerate() {
         let sign = match (adds_up, at) {
@@ -214,6 +223,26 @@ fn of_kind(kind: Kind) -> KindView {
         Kind::Error => ("k-error", "x", "Error"),
     };
     KindView { class, icon, label }
+}
+
+fn of_left(state: State) -> KindView {
+    KindView {
+        class: "k-skip",
+        icon: "right",
+        label: match state {
+            State::Committing => "Still to come",
+            State::Uploading
+            | State::Planning
+            | State::Unreadable
+            | State::Planned
+            | State::Committed
+            | State::Cancelled
+            | State::Failed
+            | State::Undoing
+            | State::Undone
+            | State::Expired => "Not carried out",
+        },
+    }
 }
 
 fn of_outcome(outcome: Outcome) -> KindView {
@@ -258,7 +287,7 @@ impl Source<'_> {
             results: rows.iter().any(|row| row.result.is_some()),
             empty: match shown {
                 Shown::All => "The file has no rows below its header",
-                Shown::Kind(_) | Shown::Outcome(_) => "No row is like that",
+                Shown::Kind(_) | Shown::Outcome(_) | Shown::Left => "No row is like that",
             },
         }
     }
