@@ -228,6 +228,7 @@ fn add_constraint(schema: &mut Schema, table: &str, name: &str, definition: &str
 fn index(sql: &str) -> String {
     let mut words = sql
         .replace("public.", "")
+        .replace("::text", "")
         .replace("USING btree ", "")
         .replace(['(', ')', '"'], " ");
     words = words.split_whitespace().collect::<Vec<_>>().join(" ");
