@@ -158,7 +158,7 @@ impl App {
             url: url.as_str().into(),
         };
         let rules = upload_rules(&config);
-        let jobs = Jobs::start(&floor)
+        let jobs = Jobs::start_with_key(&floor, &keeper)
             .and_then(|jobs| jobs.with_mail(&floor, &keeper, name))
             .and_then(|jobs| jobs.with_imports(&floor, &uploads, links, rules))
             .map_err(broken)?;

@@ -5,7 +5,8 @@ mod ask;
 use super::{CliError, existing};
 use crate::config::Config;
 use crate::floor::Floor;
-use crate::store::{Keeper, seal};
+use crate::store::seal::{self, Marked};
+use crate::store::{Keeper, Store};
 use clap::Args;
 
 #[derive(Args)]
@@ -35,21 +36,7 @@ pub fn run(args: &CheckArgs, config: &Config) -> Result<(), CliError> {
         Some(fault) => return Err(CliError::Refused(format!("key: {fault}"))),
     }
     if args.audit {
-        match store.read(seal::verify).map_err(broken)? {
-            (sealed, None) => {
-                let removed = store.read(seal::anchor).map_err(broken)?;
-                let removed = removed.map_or_else(String::new, |anchor| {
-                    format!("; {} older ones were removed by retention", anchor.removed)
-                });
-                println!("audit: ok ({sealed} entries sealed{removed})");
-            }
-            (sealed, Some(broken)) => {
-                return Err(CliError::Refused(format!(
-                    "audit: seal {} does not fit: an entry after number {} was changed ({sealed} entries before it are sound)",
-                    broken.seal, broken.after_entry
-                )));
-            }
-        }
+        audit(&store, &keeper, config)?;
     }
     if args.floor {
         let found = ask::floor(config)?;
@@ -59,4 +46,52 @@ pub fn run(args: &CheckArgs, config: &Config) -> Result<(), CliError> {
         println!("records: ok ({} people)", floor.picture().people().len());
     }
     Ok(())
+}
+
+/// Verifies the log and says where its end is, so that it can be kept elsewhere and compared.
+fn audit(store: &Store, keeper: &Keeper, config: &Config) -> Result<(), CliError> {
+    let broken = |error| CliError::Database(config.database.clone(), error);
+    let key = store.read(|conn| keeper.in_force(conn)).map_err(broken)?;
+    let found = store
+        .read(|conn| seal::verify(conn, key.as_ref()))
+        .map_err(broken)?;
+    let sealed = found.sealed;
+    if let Some(fault) = found.fault {
+        return Err(CliError::Refused(format!(
+            "audit: {fault} ({sealed} entries are under seals that fit)"
+        )));
+    }
+    let removed = store.read(seal::anchor).map_err(broken)?;
+    let removed = removed.map_or_else(String::new, |anchor| {
+        format!("; {} older ones were removed by retention", anchor.removed)
+    });
+    let unsealed = match found.unsealed {
+        0 => String::new(),
+        unsealed => format!(", {unsealed} not yet"),
+    };
+    println!("audit: ok ({sealed} entries sealed{unsealed}{removed})");
+    if let Some((seal, hash)) = found.end {
+        println!("audit: ends with seal {seal}, {hash}");
+    }
+    println!("audit: {}", said(found.marked));
+    Ok(())
+}
+
+/// What guards the end of the log, in a sentence.
+fn said(marked: Marked) -> &'static str {
+    match marked {
+        Marked::Reached { sealed: true } => "its end is marked, sealed with the key",
+        Marked::Reached { sealed: false } => {
+            "its end is marked, not sealed with a key: who can write the database can move the mark"
+        }
+        Marked::Not => "its end is not marked yet: compare the last seal with one kept elsewhere",
+        Marked::Closed => {
+            "the mark of its end is sealed with a key that is not here: compare the last seal with one kept elsewhere"
+        }
+        Marked::Behind => {
+            "the mark of its end is older than what retention left: compare the last seal with one kept elsewhere"
+        }
+        // Faults, which were told above.
+        Marked::Missed { .. } | Marked::Forged => "its end does not reach its mark",
+    }
 }

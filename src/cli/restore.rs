@@ -81,8 +81,8 @@ pub fn run(args: &RestoreArgs, config: &Config, print_json: bool) -> Result<(), 
 /// What using the restored copy showed.
 struct Proof {
     key: KeyStanding,
-    /// Number of the first seal of the audit log that does not fit.
-    broken_seal: Option<i64>,
+    /// What is wrong with the audit log.
+    audit: Option<seal::Fault>,
 }
 
 /// Does with the copy what a start of the server and `rollcall check` do.
@@ -104,11 +104,16 @@ fn prove(draft: &Draft, from: &Path, config: &Config, clock: &Clock) -> Result<P
         tx.audit(entry)
     })?;
     store.read(|conn| floor::can_load(conn, clock))?;
-    let (_, broken) = store.read(seal::verify)?;
     let keeper = Keeper::new(config.key_file());
+    let key = store.read(|conn| keeper.standing(conn))?;
+    let opens = match &key {
+        KeyStanding::Here { .. } => store.read(|conn| keeper.in_force(conn))?,
+        KeyStanding::NotNeeded | KeyStanding::Fault(_) => None,
+    };
+    let found = store.read(|conn| seal::verify(conn, opens.as_ref()))?;
     Ok(Proof {
-        key: store.read(|conn| keeper.standing(conn))?,
-        broken_seal: broken.map(|broken| broken.seal),
+        key,
+        audit: found.fault,
     })
 }
 
@@ -128,9 +133,9 @@ impl Proof {
                 "rollcall: restored, but what is sealed in it (second factors, the mail server's password) can't be opened: {fault}"
             ),
         }
-        if let Some(seal) = self.broken_seal {
+        if let Some(fault) = &self.audit {
             eprintln!(
-                "rollcall: restored, but seal {seal} of its audit log does not fit: entries had been changed when the backup was made"
+                "rollcall: restored, but its audit log was not whole when the backup was made: {fault}"
             );
         }
     }

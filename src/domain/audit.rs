@@ -21,6 +21,9 @@ pub struct Actor {
 }
 
 impl Actor {
+    /// What whoever is not signed in is called in the log.
+    pub const NOBODY: &'static str = "nobody";
+
     /// The program itself: timers, migrations.
     pub fn system() -> Self {
         Self {

@@ -25,6 +25,7 @@ pub mod person;
 pub mod phone;
 pub mod query;
 pub mod record;
+pub mod refusal;
 pub mod role;
 pub mod routing;
 pub mod sealed;

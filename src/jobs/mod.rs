@@ -37,9 +37,19 @@ pub struct Jobs {
 impl Jobs {
     /// Starts the threads. Of several nodes on one database only the holder of the lease acts.
     pub fn start(floor: &Floor) -> Result<Self, StoreError> {
+        Self::begin(floor, None)
+    }
+
+    /// The same for an install whose key seals the mark of the audit log's end.
+    pub fn start_with_key(floor: &Floor, keeper: &Keeper) -> Result<Self, StoreError> {
+        Self::begin(floor, Some(keeper.clone()))
+    }
+
+    fn begin(floor: &Floor, keeper: Option<Keeper>) -> Result<Self, StoreError> {
         let (stop, stopped) = sync_channel(0);
         let worker = floor.clone();
-        let mut threads = vec![spawn("jobs", move || run(&worker, &stopped))?];
+        let work = move || run(&worker, keeper.as_ref(), &stopped);
+        let mut threads = vec![spawn("jobs", work)?];
         let stopping = Arc::new(AtomicBool::new(false));
         threads.extend(follow::start(floor, stopping.clone())?);
         Ok(Self {
@@ -105,7 +115,7 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<
         .map_err(StoreError::broken)
 }
 
-fn run(floor: &Floor, stopped: &Receiver<()>) {
+fn run(floor: &Floor, keeper: Option<&Keeper>, stopped: &Receiver<()>) {
     let holder: Arc<str> = crate::store::random_hex().into();
     let mut renewed: Option<std::time::Instant> = None;
     let mut tidied: Option<std::time::Instant> = None;
@@ -124,7 +134,7 @@ fn run(floor: &Floor, stopped: &Receiver<()>) {
         );
         if renewed.is_some() {
             report(clock::follow(floor), "could not follow the clock");
-            report(tidy::seal(floor), "could not seal the audit log");
+            report(tidy::seal(floor, keeper), "could not seal the audit log");
             report(
                 tidy::sort_days(floor),
                 "could not sort calls into the new reporting days",

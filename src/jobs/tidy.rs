@@ -1,10 +1,11 @@
 //! Seals the audit log and removes what is out of date.
 
 use crate::domain::audit::Actor;
+use crate::domain::sealed::SealingKey;
 use crate::domain::time::HOUR;
 use crate::floor::Floor;
 use crate::store::ledger::recount::{self, Step};
-use crate::store::{StoreError, changes, ledger, seal, selection};
+use crate::store::{Keeper, StoreError, changes, ledger, seal, selection};
 use std::time::{Duration, Instant};
 
 /// How often the purge runs.
@@ -17,13 +18,26 @@ const CHANGES: i64 = 48 * HOUR;
 /// What was selected and never acted on.
 const SELECTIONS: i64 = 24 * HOUR;
 
-pub fn seal(floor: &Floor) -> Result<(), StoreError> {
+pub fn seal(floor: &Floor, keeper: Option<&Keeper>) -> Result<(), StoreError> {
     if floor.store().read(seal::is_due)? {
-        floor
-            .store()
-            .write_blocking(Actor::system(), |tx| seal::seal(tx).map(drop))?;
+        let key = key(floor, keeper);
+        floor.store().write_blocking(Actor::system(), move |tx| {
+            seal::seal(tx, key.as_ref()).map(drop)
+        })?;
     }
     Ok(())
+}
+
+/// Entries are sealed whether the key can be read or not; it only seals the mark of their end.
+fn key(floor: &Floor, keeper: Option<&Keeper>) -> Option<SealingKey> {
+    let keeper = keeper?;
+    floor
+        .store()
+        .read(|conn| keeper.in_force(conn))
+        .unwrap_or_else(|error| {
+            tracing::warn!(%error, "the end of the audit log is not sealed with the key");
+            None
+        })
 }
 
 /// Days of the audit log that are taken away in one go; the next go takes the next.

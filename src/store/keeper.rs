@@ -147,6 +147,13 @@ impl Keeper {
         })
     }
 
+    /// The key, if it is here and in force in this database.
+    pub fn in_force(&self, conn: &mut Conn) -> Result<Option<SealingKey>, StoreError> {
+        let fingerprint = setting::find(conn, FINGERPRINT)?;
+        let is_it = |key: &SealingKey| Some(key.fingerprint()) == fingerprint.as_deref();
+        Ok(self.key()?.filter(is_it))
+    }
+
     /// The key to seal with; makes one for an install that has none.
     ///
     /// # Errors
@@ -186,7 +193,8 @@ impl Keeper {
     }
 }
 
-/// Letters that wait don't count: without their key they are given up, and links can be given anew.
+/// Letters that wait don't count: without their key they are given up, and links can be given anew. Neither does the
+/// mark of the audit log's end, which is made anew with another key.
 fn is_anything_sealed(conn: &mut Conn) -> Result<bool, StoreError> {
     let factor: Option<i64> = second_factors::table
         .select(second_factors::user_id)

@@ -1,20 +1,24 @@
-//! Keys of rows that are yet to be inserted: for who writes many rows that refer to each other.
+//! Keys that tables give: in advance, for who writes many rows that refer to each other, and the last one that was given.
 
 use super::connection::Conn;
 use super::error::StoreError;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
-/// A table whose keys can be had in advance.
+/// A table whose keys are asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Keyed {
     Users,
+    AuditEntries,
+    AuditSeals,
 }
 
 impl Keyed {
     fn table(self) -> &'static str {
         match self {
             Self::Users => "users",
+            Self::AuditEntries => "audit_entries",
+            Self::AuditSeals => "audit_seals",
         }
     }
 }
@@ -42,12 +46,19 @@ pub(super) fn reserve(conn: &mut Conn, of: Keyed, many: usize) -> Result<Vec<i64
         }
         // Nobody else writes, and inserting a key moves the sequence on.
         Conn::Sqlite(c) => {
-            let last: Vec<Key> = diesel::sql_query(format!(
-                "SELECT seq AS key FROM sqlite_sequence WHERE name = '{table}'"
-            ))
-            .load(c)?;
-            let last = last.first().map_or(0, |row| row.key);
+            let last = last_given(c, of)?;
             Ok((last + 1..=last + many).collect())
         }
     }
+}
+
+/// The last key that a table gave, whether its row is still there or not; 0 for none. Only on SQLite: elsewhere a row
+/// that was rolled back uses its key up, so the last one says nothing.
+pub(super) fn last_given(conn: &mut SqliteConnection, of: Keyed) -> Result<i64, StoreError> {
+    let table = of.table();
+    let last: Vec<Key> = diesel::sql_query(format!(
+        "SELECT seq AS key FROM sqlite_sequence WHERE name = '{table}'"
+    ))
+    .load(conn)?;
+    Ok(last.first().map_or(0, |row| row.key))
 }

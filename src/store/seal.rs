@@ -12,9 +12,13 @@ macro_rules! pair {
     };
 }
 
+mod mark;
 mod retain;
+mod verify;
 
+pub use mark::Marked;
 pub use retain::{Anchor, RemovedDay, anchor, remove_oldest_day};
+pub use verify::{Fault, Verdict, verify};
 
 use super::changes::horizon;
 use super::connection::Conn;
@@ -23,6 +27,7 @@ use super::schema::{audit_entries, audit_seals};
 use super::setting;
 use super::tx::Tx;
 use crate::domain::install::Install;
+use crate::domain::sealed::SealingKey;
 use crate::domain::time::Timestamp;
 use diesel::dsl::sql;
 use diesel::prelude::*;
@@ -41,38 +46,48 @@ struct Place {
 
 /// The end of the chain.
 struct Head {
+    /// Number of the seal; 0 before the first.
+    seal: i64,
     place: Place,
     hash: String,
 }
 
-/// Why the log can't be trusted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BrokenSeal {
-    /// Number of the first seal that does not fit.
-    pub seal: i64,
-    /// The entries that it should cover come after this one.
-    pub after_entry: i64,
-}
-
-/// Seals what is final and not sealed; returns how many entries.
-pub fn seal(tx: &mut Tx<'_>) -> Result<usize, StoreError> {
+/// Seals what is final and not sealed, and marks the end with the install's key if there is one; returns how many
+/// entries.
+pub fn seal(tx: &mut Tx<'_>, key: Option<&SealingKey>) -> Result<usize, StoreError> {
     let head = last(tx.conn)?;
-    let limit = horizon(tx.conn)?;
+    let limit = limit(tx.conn)?;
     let mut entries = after(tx.conn, head.place, Some(limit), AT_ONCE)?;
     keep_first_day(tx.conn, &mut entries)?;
     let Some(end) = entries.last() else {
         return Ok(0);
     };
-    diesel::insert_into(audit_seals::table)
+    let place = Place {
+        tx: end.tx,
+        entry: end.id,
+    };
+    let hash = hash(&head.hash, &entries);
+    let seal = diesel::insert_into(audit_seals::table)
         .values((
             audit_seals::sealed_at.eq(tx.now.0),
-            audit_seals::last_tx.eq(end.tx),
-            audit_seals::last_entry.eq(end.id),
+            audit_seals::last_tx.eq(place.tx),
+            audit_seals::last_entry.eq(place.entry),
             audit_seals::entries.eq(entries.len() as i32),
-            audit_seals::hash.eq(hash(&head.hash, &entries)),
+            audit_seals::hash.eq(&hash),
         ))
-        .execute(tx.conn)?;
+        .returning(audit_seals::id)
+        .get_result(tx.conn)?;
+    mark::move_to(tx, key, &Head { seal, place, hash })?;
     Ok(entries.len())
+}
+
+/// Entries of transactions below this one are final. On SQLite all are of transaction 0: one that says otherwise was
+/// forged, and must not lead the chain past those to come.
+fn limit(conn: &mut Conn) -> Result<i64, StoreError> {
+    match conn {
+        Conn::Sqlite(_) => Ok(1),
+        Conn::Pg(_) => horizon(conn),
+    }
 }
 
 /// The entries of later days are the next seals'.
@@ -95,85 +110,39 @@ fn keep_first_day(conn: &mut Conn, entries: &mut Vec<Entry>) -> Result<(), Store
 /// Something final is not sealed yet.
 pub fn is_due(conn: &mut Conn) -> Result<bool, StoreError> {
     let head = last(conn)?;
-    let limit = horizon(conn)?;
+    let limit = limit(conn)?;
     Ok(!after(conn, head.place, Some(limit), 1)?.is_empty())
 }
 
-/// Walks the whole chain, from its anchor where retention left one; `None` when every seal fits. Returns how many
-/// entries are sealed as well.
-pub fn verify(conn: &mut Conn) -> Result<(usize, Option<BrokenSeal>), StoreError> {
-    let mut head = Head {
-        place: Place::default(),
-        hash: String::new(),
-    };
-    if let Some(anchor) = anchor(conn)? {
-        if !retain::fits(conn, &anchor)? {
-            return Ok((
-                0,
-                Some(BrokenSeal {
-                    seal: anchor.seal,
-                    after_entry: 0,
-                }),
-            ));
-        }
-        head = anchor.into_head();
-    }
-    let seals: Vec<(i64, i64, i64, i32, String)> = audit_seals::table
-        .order(audit_seals::id)
-        .select((
-            audit_seals::id,
-            audit_seals::last_tx,
-            audit_seals::last_entry,
-            audit_seals::entries,
-            audit_seals::hash,
-        ))
-        .load(conn)?;
-    let mut sealed = 0;
-    for (seal, last_tx, last_entry, count, sealed_hash) in seals {
-        let entries = after(conn, head.place, None, i64::from(count))?;
-        let ends = entries.last().map(|entry| (entry.tx, entry.id)) == Some((last_tx, last_entry));
-        if !ends || entries.len() != count as usize || hash(&head.hash, &entries) != sealed_hash {
-            return Ok((
-                sealed,
-                Some(BrokenSeal {
-                    seal,
-                    after_entry: head.place.entry,
-                }),
-            ));
-        }
-        sealed += entries.len();
-        head = Head {
-            place: Place {
-                tx: last_tx,
-                entry: last_entry,
-            },
-            hash: sealed_hash,
-        };
-    }
-    Ok((sealed, None))
-}
-
 fn last(conn: &mut Conn) -> Result<Head, StoreError> {
-    let row: Option<(i64, i64, String)> = audit_seals::table
+    let row: Option<(i64, i64, i64, String)> = audit_seals::table
         .order(audit_seals::id.desc())
         .select((
+            audit_seals::id,
             audit_seals::last_tx,
             audit_seals::last_entry,
             audit_seals::hash,
         ))
         .first(conn)
         .optional()?;
-    Ok(match row {
-        Some((tx, entry, hash)) => Head {
+    match row {
+        Some((seal, tx, entry, hash)) => Ok(Head {
+            seal,
             place: Place { tx, entry },
             hash,
-        },
-        None => match anchor(conn)? {
-            Some(anchor) => anchor.into_head(),
-            None => Head {
-                place: Place::default(),
-                hash: String::new(),
-            },
+        }),
+        None => begin(conn),
+    }
+}
+
+/// Where the chain begins: at the anchor that retention left.
+fn begin(conn: &mut Conn) -> Result<Head, StoreError> {
+    Ok(match anchor(conn)? {
+        Some(anchor) => anchor.into_head(),
+        None => Head {
+            seal: 0,
+            place: Place::default(),
+            hash: String::new(),
         },
     })
 }

@@ -12,6 +12,7 @@ use crate::domain::allowed_ips::AllowedIps;
 use crate::domain::audit::Entry;
 use crate::domain::ids::{GroupId, RoleId, UserId};
 use crate::domain::lock::{is_forgotten, lock_after};
+use crate::domain::refusal::Refusal;
 use crate::domain::role::{Permissions, Scope};
 use crate::domain::text::{Email, LoginId};
 use crate::domain::time::Timestamp;
@@ -178,15 +179,8 @@ pub fn account(conn: &mut Conn, user: UserId) -> Result<Option<Account>, StoreEr
     }))
 }
 
-/// Notes a refused sign-in; counts it and perhaps closes the account for a while.
-pub fn refuse(
-    tx: &mut Tx<'_>,
-    login_id: &str,
-    known: Option<&Credentials>,
-) -> Result<(), StoreError> {
-    let Some(known) = known else {
-        return tx.audit(Entry::new("session.refused", "login_id", None, login_id));
-    };
+/// Notes a refused sign-in of somebody known, and why; counts it and perhaps closes the account for a while.
+pub fn refuse(tx: &mut Tx<'_>, known: &Credentials, why: Refusal) -> Result<(), StoreError> {
     if is_forgotten(known.locked_until, tx.now) {
         forgive(tx, known.user)?;
     }
@@ -200,6 +194,7 @@ pub fn refuse(
         Some(known.user.0),
         known.name.as_str(),
     )
+    .after("cause", why.word())
     .after("failed_sign_ins", failed);
     if let Some(lock) = lock_after(failed) {
         let until = tx.now.plus(lock);
@@ -211,6 +206,11 @@ pub fn refuse(
     tx.audit(entry)?;
     tx.touch(RecordKind::User, known.user.0);
     Ok(())
+}
+
+/// Notes a refused sign-in by a name that nobody has.
+pub fn refuse_stranger(tx: &mut Tx<'_>, login_id: &str) -> Result<(), StoreError> {
+    tx.audit(Entry::new("session.refused", "login_id", None, login_id))
 }
 
 /// Begins a session: uses the proof of the second factor up, forgets the failures and ends the session that

@@ -1,6 +1,8 @@
 //! Lines of the audit log in words: who did what, and each field from what to what.
 
+use crate::domain::audit::{Actor, ActorKind};
 use crate::domain::phone::{Phone, Region, masked};
+use crate::domain::refusal::Refusal;
 use crate::domain::role::{Permission, Permissions, Scope};
 use crate::domain::show;
 use crate::domain::time::Timestamp;
@@ -77,7 +79,9 @@ const FIELDS: &[(&str, &str)] = &[
     ("scope_groups", "Groups the rights hold on"),
     ("web_login", "Web login"),
     ("allowed_ips", "Allowed addresses"),
+    ("cause", "Cause"),
     ("failed_sign_ins", "Failed sign-ins"),
+    ("locked_until", "Locked until"),
     ("admin_state", "State"),
     ("admin_reason", "Reason"),
     ("duty", "Duty"),
@@ -150,7 +154,7 @@ impl ChangeReader<'_> {
         Change {
             at: self.when(line.at),
             at_full: show::rfc3339(line.at),
-            who: line.actor_name.clone(),
+            who: doer(line).to_owned(),
             did: alone.unwrap_or(&did).to_owned(),
             address: match (&line.address, self.audit) {
                 (Some(address), true) => address.clone(),
@@ -198,7 +202,10 @@ impl ChangeReader<'_> {
             Value::Null => String::new(),
             Value::Bool(true) => "yes".to_owned(),
             Value::Bool(false) => "no".to_owned(),
-            Value::Number(number) => number.to_string(),
+            Value::Number(number) => match (name, number.as_i64()) {
+                ("locked_until", Some(micros)) => self.when(Timestamp(micros)),
+                _ => number.to_string(),
+            },
             Value::String(text) => self.text(name, text),
             Value::Array(values) => values
                 .iter()
@@ -224,6 +231,13 @@ impl ChangeReader<'_> {
             "permissions" => text
                 .parse()
                 .map_or_else(|_| text.to_owned(), Permissions::said),
+            "needs" => text.parse().map_or_else(
+                |_| text.to_owned(),
+                |right: Permission| right.label().to_owned(),
+            ),
+            "cause" => text
+                .parse()
+                .map_or_else(|_| text.to_owned(), |why: Refusal| why.label().to_owned()),
             "filter" => without_number(text),
             _ => text.to_owned(),
         }
@@ -272,6 +286,14 @@ fn label(name: &str) -> String {
     known.map_or_else(|| sentence(name), |(_, label)| (*label).to_owned())
 }
 
+/// Who did it, in words.
+pub fn doer(line: &Line) -> &str {
+    match (line.actor_kind.parse(), line.actor_name.as_str()) {
+        (Ok(ActorKind::System), Actor::NOBODY) => "Someone not signed in",
+        (Ok(_) | Err(_), name) => name,
+    }
+}
+
 /// `user_stays` reads "User stays".
 fn sentence(word: &str) -> String {
     let text = word.replace('_', " ");
@@ -285,6 +307,7 @@ fn sentence(word: &str) -> String {
 fn did(action: &str) -> String {
     let verb = action.split_once('.').map_or(action, |(_, verb)| verb);
     match verb {
+        "set_up" => "finished the",
         "create" => "created",
         "update" => "changed",
         "block" => "blocked",
@@ -310,6 +333,7 @@ fn did(action: &str) -> String {
         "export" => "exported",
         "revoke" => "ended",
         "remove" => "removed old entries of",
+        "mark" => "marked anew the end of",
         "members" => "chose the agents of",
         "join_groups" => "put into groups",
         "leave_groups" => "took out of groups",
@@ -411,6 +435,29 @@ mod tests {
             field.after.as_str(),
         );
         assert_eq!(told, ("Rights", "Export lists", "See calls"));
+    }
+
+    #[test]
+    fn refusals_are_told_in_words() {
+        let mut line = line(
+            json!({}),
+            json!({"cause": "address_not_allowed", "failed_sign_ins": 5, "locked_until": 1_795_336_391_000_000_i64, "needs": "departments.write"}),
+        );
+        (line.actor_kind, line.actor_name) = ("system".to_owned(), "nobody".to_owned());
+        let change = reader(&Scope::All).change(&line);
+        let told: Vec<_> = change
+            .fields
+            .iter()
+            .map(|field| (field.label.as_str(), field.after.as_str()))
+            .collect();
+        let expected = [
+            ("Cause", "address not allowed"),
+            ("Failed sign-ins", "5"),
+            ("Locked until", "14:03"),
+            ("Needs", "Change departments"),
+        ];
+        assert_eq!(told, expected);
+        assert_eq!(change.who, "Someone not signed in");
     }
 
     #[test]

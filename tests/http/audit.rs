@@ -33,7 +33,7 @@ both_databases! {
         let page = text(auditor.get("/audit").await, 200).await;
         for told in [
             "<time datetime=\"2026-11-20T09:30:00Z\">20 Nov 2026 09:30:00</time>", "2026-11-20T09:30:00Z</div>", "127.0.0.1",
-            "Agent blocked", "<ins><bdi>sick</bdi></ins>", "<bdi>Asha Rao</bdi>", "Signed in", "GET /audit", "class=\"bad\">Refused",
+            "Agent blocked", "<ins><bdi>sick</bdi></ins>", "<bdi>Asha Rao</bdi>", "Signed in", "GET /audit", "class=\"bad\">Refused", "<ins><bdi>See the audit log</bdi></ins>",
         ] {
             assert!(page.contains(told), "{told} in\n{page}");
         }
@@ -143,6 +143,59 @@ both_databases! {
         assert!(!broken.status.success() && said(&broken).contains("does not fit: an entry after number"), "{}", said(&broken));
     }
 
+    async fn why_a_sign_in_was_refused_is_told_to_auditors_alone(db: TestDb) {
+        let app = TestApp::start(db);
+        let auditor = app.signed_in(Person::Auditor).await;
+        let mut answers = Vec::new();
+        let browser = app.browser();
+        answers.push(text(browser.sign_in("supervisor", "not this one at all").await, 422).await);
+        // From here on with the right password.
+        set(&app, "allowed_ips = '192.0.2.0/24'");
+        answers.push(text(browser.sign_in("supervisor", PASSWORD).await, 422).await);
+        set(&app, "web_login = 'blocked'");
+        answers.push(text(browser.sign_in("supervisor", PASSWORD).await, 422).await);
+        set(&app, "web_login = 'allowed', password_hash = NULL, allowed_ips = ''");
+        for _ in 0..2 {
+            answers.push(text(browser.sign_in("supervisor", PASSWORD).await, 422).await);
+        }
+        assert!(answers.iter().all(|answer| *answer == answers[0]), "whoever tries learns nothing");
+        let page = text(auditor.get("/audit?kind=sign-ins").await, 200).await;
+        for told in ["wrong password", "address not allowed", "web login blocked", "no password was ever chosen", "Someone not signed in"] {
+            assert!(page.contains(told), "{told} in\n{page}");
+            assert!(!answers[0].contains(told));
+        }
+        assert!(!page.contains("nobody") && !page.contains("by itself"), "{page}");
+        let locked = page.split("Locked until").nth(1).unwrap().split("<ins><bdi>").nth(1).unwrap();
+        assert_eq!(locked.split('<').next(), Some("09:30"), "an instant is told as one");
+        assert!(!everything(&app).contains(PASSWORD));
+    }
+
+    async fn the_file_reads_as_the_page_does(db: TestDb) {
+        let app = TestApp::start(db);
+        app.write(|tx| {
+            let entry = Entry::new("user.block_web_login", "user", Some(1), "Asha Rao")
+                .before("role", serde_json::json!({"id": 4, "name": "Agent"}))
+                .before("web_login", "allowed")
+                .after("role", serde_json::json!({"id": 2, "name": "Supervisor"}))
+                .after("web_login", "blocked")
+                .after("locked_until", 1_795_336_391_000_000_i64);
+            tx.audit(entry).unwrap();
+        });
+        let admin = app.signed_in(Person::Admin).await;
+        let file = text(admin.get("/audit/export.csv").await, 200).await;
+        let head = file.lines().next().unwrap();
+        assert!(head.contains("Number,At UTC,Local Time (") && head.contains(",Action,What,"), "{head}");
+        let line = file.lines().find(|line| line.contains("block_web_login")).unwrap();
+        for told in ["user.block_web_login,Web login blocked,", "Role: Agent; Web login: allowed", "Role: Supervisor; Web login: blocked; Locked until: 22 Nov 2026 "] {
+            assert!(line.contains(told), "{told} in {line}");
+        }
+        assert!(!line.contains('{'), "{line}");
+        let again = text(admin.get("/audit/export.csv?kind=exports").await, 200).await;
+        assert!(again.contains("Format: csv") && !again.contains("per="), "no filter, none told: {again}");
+        let third = text(admin.get("/audit/export.csv?kind=exports").await, 200).await;
+        assert!(third.contains("Filter: ?kind=exports"), "{third}");
+    }
+
     async fn no_secret_is_ever_in_the_log(db: TestDb) {
         let app = TestApp::start(db);
         let admin = app.signed_in(Person::Admin).await;
@@ -168,6 +221,15 @@ both_databases! {
             assert!(!log.contains(secret) && !stored.contains(secret), "{secret} in\n{log}\n{stored}");
         }
     }
+}
+
+/// Sets columns of the supervisor.
+fn set(app: &TestApp, columns: &'static str) {
+    use diesel::connection::SimpleConnection;
+    app.write(move |tx| {
+        let hers = format!("UPDATE users SET {columns} WHERE login_id = 'supervisor'");
+        tx.conn.batch_execute(&hers).unwrap();
+    });
 }
 
 /// What the log holds, as it is stored.
@@ -196,7 +258,7 @@ async fn sealed(app: &TestApp) {
     for _ in 0..500 {
         let read = |conn: &mut rollcall::store::Conn| {
             let entries: i64 = audit_entries::table.count().get_result(conn)?;
-            Ok(seal::verify(conn)?.0 == entries as usize)
+            Ok(seal::verify(conn, None)?.sealed == entries as usize)
         };
         // What another transaction of the same server may still precede is not sealed yet, and not due either.
         if app.state.store.read(read).unwrap() {

@@ -59,7 +59,7 @@ both_databases! {
         let lines = audit(&office.world);
         let said: Vec<_> = lines[lines.len() - 4..].iter().map(|(action, name)| format!("{action} {name}")).collect();
         assert_eq!(said, ["user.create Asha Rao", "user.create Bela Das", "user.create Chand Kaur", "import.commit people.csv"]);
-        office.world.write(|tx| seal::seal(tx).map(drop));
+        office.world.write(|tx| seal::seal(tx, None).map(drop));
         let again = office.plan(JOINERS);
         assert_eq!((again.counts.rows, again.counts.unchanged), (3, 3), "{:?}", office.said(again.id));
         assert_eq!(office.press(&again, Mode::AllOrNothing), Pressed::Refused(Refused::NothingToDo));

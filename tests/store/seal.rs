@@ -2,15 +2,17 @@
 
 use crate::support::world::World;
 use crate::support::{TestClock, TestDb};
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use rollcall::domain::audit::Entry;
 use rollcall::domain::calendar::Calendar;
 use rollcall::domain::day_range::Day;
 use rollcall::domain::install::Install;
+use rollcall::domain::sealed::SealingKey;
 use rollcall::domain::time::HOUR;
 use rollcall::jobs::Jobs;
 use rollcall::store::schema::{audit_anchors, audit_entries, audit_seals};
-use rollcall::store::seal::{self, BrokenSeal};
+use rollcall::store::seal::{self, Fault, Marked, Verdict};
 use rollcall::store::{Conn, setting};
 
 both_databases! {
@@ -18,7 +20,7 @@ both_databases! {
         let world = sealed(&db);
         assert_eq!(verify(&world), (7, None));
         assert!(!world.store.read(seal::is_due).unwrap());
-        assert_eq!(world.write(seal::seal), 0, "nothing is left to seal");
+        assert_eq!(world.write(|tx| seal::seal(tx, None)), 0, "nothing is left to seal");
     }
 
     fn a_changed_entry_breaks_the_first_seal_that_covers_it(db: TestDb) {
@@ -32,7 +34,7 @@ both_databases! {
         world.write(move |tx| {
             Ok(diesel::update(audit_entries::table.find(id)).set(audit_entries::actor_name.eq("nobody")).execute(tx.conn)?)
         });
-        assert_eq!(verify(&world), (3, Some(BrokenSeal { seal: 2, after_entry })));
+        assert_eq!(verify(&world), (3, Some(Fault::Seal { seal: 2, after_entry })));
     }
 
     fn a_removed_entry_breaks_its_seal(db: TestDb) {
@@ -41,8 +43,119 @@ both_databases! {
             let last: Option<i64> = audit_entries::table.select(diesel::dsl::max(audit_entries::id)).first(tx.conn)?;
             Ok(diesel::delete(audit_entries::table.find(last.unwrap())).execute(tx.conn)?)
         });
-        let (entries, broken) = verify(&world);
-        assert_eq!((entries, broken.map(|broken| broken.seal)), (5, Some(3)));
+        assert!(matches!(verify(&world), (5, Some(Fault::Seal { seal: 3, .. }))));
+    }
+
+    fn a_forged_entry_before_the_others_is_told(db: TestDb) {
+        let world = sealed(&db);
+        forge(&world, "-1", "-7");
+        let (sealed, fault) = verify(&world);
+        assert_eq!(sealed, 7);
+        match is_sqlite(&world) {
+            true => assert_eq!(fault, Some(Fault::Transaction { entry: -7, tx: -1 })),
+            false => assert_eq!(fault, Some(Fault::Before { entry: -7 })),
+        }
+        tamper(&world, "UPDATE audit_entries SET tx = 0 WHERE id = -7");
+        assert_eq!(verify(&world).1, Some(Fault::Before { entry: -7 }));
+        // Sealing more does not cover it.
+        write(&world, 2);
+        seal_all(&world, 2);
+        assert_eq!(verify(&world).1, Some(Fault::Before { entry: -7 }));
+        tamper(&world, "DELETE FROM audit_entries WHERE id = -7");
+        assert_eq!(verify(&world), (9, None));
+    }
+
+    fn a_forged_entry_between_the_others_is_told(db: TestDb) {
+        let world = sealed(&db);
+        forge(&world, "(SELECT last_tx FROM audit_seals ORDER BY id LIMIT 1)", "(SELECT max(id) + 1 FROM audit_entries)");
+        let found = verdict(&world, None);
+        match is_sqlite(&world) {
+            // There is no number between: it stands at the end, where the next seal covers it.
+            true => assert_eq!((found.unsealed, found.fault), (1, None)),
+            false => assert!(matches!(found.fault, Some(Fault::Seal { seal: 2, .. })), "{found:?}"),
+        }
+    }
+
+    fn no_entry_leads_the_sealer_past_others(db: TestDb) {
+        let world = sealed(&db);
+        forge(&world, "(SELECT max(tx) + 1000000000 FROM audit_entries)", "(SELECT max(id) + 1000 FROM audit_entries)");
+        write(&world, 2);
+        seal_all(&world, 2);
+        let found = verdict(&world, None);
+        assert_eq!(found.unsealed, 1, "{found:?}");
+        match is_sqlite(&world) {
+            true => assert!(matches!(found.fault, Some(Fault::Transaction { tx: 1_000_000_000, .. })), "{found:?}"),
+            false => assert_eq!((found.sealed, found.fault), (9, None)),
+        }
+    }
+
+    fn entries_that_wait_for_their_seal_are_no_fault(db: TestDb) {
+        let world = sealed(&db);
+        write(&world, 3);
+        let found = verdict(&world, None);
+        assert_eq!((found.sealed, found.unsealed, found.fault), (7, 3, None));
+        assert_eq!(found.end.map(|(seal, _)| seal), Some(3));
+        assert_eq!(found.marked, Marked::Reached { sealed: false });
+    }
+
+    fn an_end_that_was_cut_off_with_its_seals_is_told(db: TestDb) {
+        let world = sealed(&db);
+        tamper(&world, CUT_END);
+        assert_eq!(verify(&world), (5, Some(Fault::MarkMissed { seal: 3 })));
+        // Going on from there does not hide it.
+        write(&world, 2);
+        seal_all(&world, 2);
+        assert!(verify(&world).1.is_some());
+    }
+
+    fn emptied_tables_are_told(db: TestDb) {
+        let world = sealed(&db);
+        tamper(&world, EMPTY);
+        assert_eq!(verify(&world), (0, Some(Fault::MarkMissed { seal: 3 })));
+        tamper(&world, "DELETE FROM settings WHERE name = 'audit_head'");
+        let found = verdict(&world, None);
+        assert_eq!(found.marked, Marked::Not);
+        // Without a mark SQLite still knows how many there were.
+        let known = is_sqlite(&world).then_some(Fault::SealsCut { last: 0, given: 3 });
+        assert_eq!(found.fault, known);
+    }
+
+    fn with_a_key_the_end_can_not_be_marked_by_others(db: TestDb) {
+        let world = World::new(&db, &clock());
+        let key = key();
+        let seal = |key: &SealingKey| {
+            write(&world, 2);
+            wait(|| {
+                let its = key.clone();
+                world.write(move |tx| seal::seal(tx, Some(&its)));
+                verdict(&world, Some(key)).unsealed == 0
+            });
+        };
+        seal(&key);
+        seal(&key);
+        assert_eq!(verdict(&world, Some(&key)).marked, Marked::Reached { sealed: true });
+        assert_eq!(left(&world, "audit.mark"), 1, "made once, then moved");
+        assert_eq!(verdict(&world, None).marked, Marked::Closed, "nobody else can read it");
+        // A node without the key goes on sealing, and leaves the mark alone.
+        write(&world, 2);
+        seal_all(&world, 2);
+        assert_eq!(verdict(&world, Some(&key)).marked, Marked::Reached { sealed: true });
+        tamper(&world, CUT_END);
+        assert_eq!(verdict(&world, Some(&key)).marked, Marked::Reached { sealed: true });
+        tamper(&world, CUT_END);
+        assert_eq!(verify_with(&world, &key), Some(Fault::MarkMissed { seal: 3 }));
+        tamper(&world, "UPDATE settings SET value = value || '00' WHERE name = 'audit_head'");
+        assert_eq!(verify_with(&world, &key), Some(Fault::MarkForged));
+        // Another key is in force now: the mark is made anew with it, and the log says so.
+        let other = self::key();
+        assert_eq!(verdict(&world, Some(&other)).marked, Marked::Closed);
+        write(&world, 2);
+        wait(|| {
+            let its = other.clone();
+            world.write(move |tx| seal::seal(tx, Some(&its)));
+            verdict(&world, Some(&other)).marked == Marked::Reached { sealed: true }
+        });
+        assert_eq!(left(&world, "audit.mark"), 2);
     }
 
     fn a_seal_covers_one_day(db: TestDb) {
@@ -128,7 +241,7 @@ fn days(db: &TestDb) -> World {
 fn seal_all(world: &World, entries: usize) {
     let mut done = 0;
     wait(|| {
-        done += world.write(seal::seal);
+        done += world.write(|tx| seal::seal(tx, None));
         done == entries
     });
 }
@@ -149,7 +262,7 @@ fn sealed(db: &TestDb) -> World {
         write(&world, entries);
         let mut done = 0;
         wait(|| {
-            done += world.write(seal::seal);
+            done += world.write(|tx| seal::seal(tx, None));
             done == entries
         });
     }
@@ -164,9 +277,50 @@ fn write(world: &World, entries: usize) {
     });
 }
 
-fn verify(world: &World) -> (usize, Option<BrokenSeal>) {
-    world.store.read(seal::verify).unwrap()
+fn verify(world: &World) -> (usize, Option<Fault>) {
+    let found = verdict(world, None);
+    (found.sealed, found.fault)
 }
+
+fn verdict(world: &World, key: Option<&SealingKey>) -> Verdict {
+    world.store.read(|conn| seal::verify(conn, key)).unwrap()
+}
+
+fn verify_with(world: &World, key: &SealingKey) -> Option<Fault> {
+    verdict(world, Some(key)).fault
+}
+
+fn key() -> SealingKey {
+    SealingKey::from_text(&SealingKey::fresh_text().unwrap()).unwrap()
+}
+
+/// Statements by whoever has the database.
+fn tamper(world: &World, statements: &'static str) {
+    world.write(move |tx| Ok(tx.conn.batch_execute(statements)?));
+}
+
+/// Adds a copy of the first entry, of another transaction and with another number.
+fn forge(world: &World, tx: &str, id: &str) {
+    let statement = format!(
+        "INSERT INTO audit_entries(tx, id, at, operation, actor_kind, actor_name, action, subject_kind, subject_name) \
+         SELECT {tx}, {id}, at - 1000, 'x', 'user', 'Aud A', 'user.delete', 'user', 'Priya Nair' FROM audit_entries \
+         ORDER BY id LIMIT 1"
+    );
+    world.write(move |tx| Ok(tx.conn.batch_execute(&statement)?));
+}
+
+fn is_sqlite(world: &World) -> bool {
+    world
+        .store
+        .read(|conn| Ok(matches!(conn, Conn::Sqlite(_))))
+        .unwrap()
+}
+
+/// Takes the last seal away, with all that it covers.
+const CUT_END: &str = "DELETE FROM audit_seals WHERE id = (SELECT max(id) FROM audit_seals); \
+     DELETE FROM audit_entries WHERE (tx, id) > (SELECT last_tx, last_entry FROM audit_seals ORDER BY id DESC LIMIT 1);";
+const EMPTY: &str =
+    "DELETE FROM audit_entries; DELETE FROM audit_seals; DELETE FROM audit_anchors;";
 
 /// Open transactions of other tests on the same server hold entries back from being sealed.
 fn wait(mut done: impl FnMut() -> bool) {

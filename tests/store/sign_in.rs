@@ -3,6 +3,7 @@
 use crate::support::world::World;
 use crate::support::{TestClock, TestDb};
 use diesel::prelude::*;
+use rollcall::domain::refusal::Refusal;
 use rollcall::domain::role::BuiltInRole;
 use rollcall::domain::text::{LoginId, Name};
 use rollcall::domain::time::MINUTE;
@@ -20,7 +21,7 @@ both_databases! {
         let known = world.write(someone);
         assert!(begins(&world, &known));
         let theirs = known.clone();
-        world.write(move |tx| (0..5).try_for_each(|_| sign_in::refuse(tx, "", Some(&theirs))));
+        world.write(move |tx| (0..5).try_for_each(|_| sign_in::refuse(tx, &theirs, Refusal::Password)));
         assert!(!begins(&world, &known), "closed by wrong tries meanwhile");
         clock.advance(15 * MINUTE);
         assert!(begins(&world, &known), "and open again");

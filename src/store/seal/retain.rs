@@ -32,6 +32,7 @@ pub struct Anchor {
 impl Anchor {
     pub(super) fn into_head(self) -> Head {
         Head {
+            seal: self.seal,
             place: self.place(),
             hash: self.hash,
         }
@@ -67,22 +68,14 @@ pub fn anchor(conn: &mut Conn) -> Result<Option<Anchor>, StoreError> {
         .optional()?)
 }
 
-/// The log says that this anchor was left, and nothing stands before it.
-pub(super) fn fits(conn: &mut Conn, anchor: &Anchor) -> Result<bool, StoreError> {
+/// The log says that this anchor was left.
+pub(super) fn is_told(conn: &mut Conn, anchor: &Anchor) -> Result<bool, StoreError> {
     let told: i64 = audit_entries::table
         .filter(audit_entries::action.eq(REMOVE))
         .filter(audit_entries::after.like(format!("%{}%", anchor.hash)))
         .select(count_star())
         .first(conn)?;
-    let before: i64 = audit_entries::table
-        .filter(pair!(
-            "audit_entries.tx, audit_entries.id",
-            "<=",
-            anchor.place()
-        ))
-        .select(count_star())
-        .first(conn)?;
-    Ok(told > 0 && before == 0)
+    Ok(told > 0)
 }
 
 /// Takes the oldest day away if all of it is sealed and was over before an instant; `None` when there is none.

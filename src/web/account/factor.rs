@@ -3,6 +3,7 @@
 use super::view::{CodesPage, FactorOffPage, FactorPage};
 use super::{Done, NewKey, html, shell, with_cookie};
 use crate::domain::password::{self, PasswordFault};
+use crate::domain::refusal::Refusal;
 use crate::domain::totp::Factor;
 use crate::store::factor::{self, NewFactor};
 use crate::store::{StoreError, session};
@@ -146,7 +147,7 @@ pub async fn delete(
     let refused = StatusCode::UNPROCESSABLE_ENTITY;
     match (state.hasher.verify(typed, stored).await?, weak) {
         (Verdict::Wrong, _) => {
-            proof::refused(&state, &info, known).await?;
+            proof::refused(&state, &info, known, Refusal::Password).await?;
             return off_page(&req, &state, &user, refused, "That is not your password.");
         }
         (Verdict::Right { .. }, Some(fault)) => {

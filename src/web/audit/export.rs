@@ -1,15 +1,19 @@
 //! `GET /audit/export.csv`: the entries that match, newest first, as a file.
 
 use super::asked;
+use super::words::what;
 use crate::domain::audit::Entry;
 use crate::domain::audit::filter::{AuditFilter, Start};
 use crate::domain::filter::PerPage;
+use crate::domain::phone::Region;
 use crate::domain::role::Permission;
 use crate::domain::show;
 use crate::domain::text::cell::neutral;
+use crate::domain::time::Timestamp;
 use crate::store::Store;
 use crate::store::audit::{self, Asked, Line};
 use crate::web::agents::export::senseless;
+use crate::web::changes::{ChangeReader, FieldChange};
 use crate::web::download::{self, BodyWriter, CSV};
 use crate::web::error::AppError;
 use crate::web::extract::{By, CurrentUser};
@@ -20,23 +24,31 @@ use chrono_tz::Tz;
 use serde_json::{Map, Value};
 use std::io;
 
-const HEAD: [&str; 15] = [
-    "Number",
-    "At UTC",
-    "At",
-    "By Kind",
-    "By",
-    "By ID",
-    "Address",
-    "Request",
-    "Operation",
-    "Action",
-    "About Kind",
-    "About",
-    "About ID",
-    "Before",
-    "After",
-];
+/// Columns; the one of the install's clock bears its zone's name.
+const COLUMNS: usize = 16;
+
+fn head(zone: Tz) -> [String; COLUMNS] {
+    let local = format!("Local Time ({})", zone.name());
+    [
+        "Number",
+        "At UTC",
+        &local,
+        "By Kind",
+        "By",
+        "By ID",
+        "Address",
+        "Request",
+        "Operation",
+        "Action",
+        "What",
+        "About Kind",
+        "About",
+        "About ID",
+        "Before",
+        "After",
+    ]
+    .map(str::to_owned)
+}
 
 pub async fn csv(
     req: HttpRequest,
@@ -49,23 +61,30 @@ pub async fn csv(
     }
     let filter = AuditFilter::parse(req.query_string(), &[]).map_err(|bad| senseless(&bad.bad))?;
     let filter = AuditFilter {
-        per: PerPage::P250,
+        per: PerPage::default(),
         ..filter.at(Start::Newest)
     };
-    let entry = Entry::new("audit.export", "audit", None, "The audit log")
-        .after("format", "csv")
-        .after("filter", filter.link(""));
+    let mut entry =
+        Entry::new("audit.export", "audit", None, "The audit log").after("format", "csv");
+    if !filter.is_everything() {
+        entry = entry.after("filter", filter.link(""));
+    }
+    let filter = AuditFilter {
+        per: PerPage::P250,
+        ..filter
+    };
     state.floor.write(by.0, move |tx| tx.audit(entry)).await?;
-    let (zone, today) = {
+    let (zone, region, today) = {
         let picture = state.floor.picture();
-        let calendar = picture.install().calendar;
-        (calendar.zone, calendar.day_of(state.clock.now()))
+        let install = picture.install();
+        let today = install.calendar.day_of(state.clock.now());
+        (install.calendar.zone, install.region, today)
     };
     let source = Source {
         store: state.store.clone(),
         asked: asked(&state, &user.scope, Some(user.id), filter),
         zone,
-        numbers: user.may(Permission::CustomerNumbers),
+        region,
     };
     Ok(download::file(
         &format!("rollcall-audit-{today}.csv"),
@@ -78,14 +97,13 @@ struct Source {
     store: Store,
     asked: Asked,
     zone: Tz,
-    /// The reader may see customers' numbers.
-    numbers: bool,
+    region: Region,
 }
 
 impl Source {
     fn write(mut self, body: &mut BodyWriter) -> io::Result<()> {
         let mut writer = csv_writer(body)?;
-        writer.write_record(HEAD)?;
+        writer.write_record(head(self.zone))?;
         loop {
             // A connection for each page: a slow reader must not keep one.
             let page = self
@@ -103,7 +121,16 @@ impl Source {
         }
     }
 
-    fn cells(&self, line: &Line) -> [String; HEAD.len()] {
+    fn cells(&self, line: &Line) -> [String; COLUMNS] {
+        let reader = ChangeReader {
+            zone: self.zone,
+            region: self.region,
+            // Long ago, so that instants in fields are told with their day.
+            now: Timestamp(0),
+            scope: &self.asked.scope,
+            audit: true,
+        };
+        let fields = reader.change(line).fields;
         let key = |id: Option<i64>| id.map_or_else(String::new, |id| id.to_string());
         [
             line.id.to_string(),
@@ -116,21 +143,24 @@ impl Source {
             line.request_id.clone().unwrap_or_default(),
             line.operation.clone(),
             line.action.clone(),
+            what(&line.action),
             line.subject_kind.clone(),
             line.subject_name.clone(),
             key(line.subject_id),
-            fields(&line.before, &self.asked, self.numbers),
-            fields(&line.after, &self.asked, self.numbers),
+            told(&fields, |field| &field.before),
+            told(&fields, |field| &field.after),
         ]
     }
 }
 
-/// The fields as JSON, without what the reader may not know; empty for none.
-pub fn fields(fields: &Map<String, Value>, asked: &Asked, numbers: bool) -> String {
-    match fields.is_empty() {
-        true => String::new(),
-        false => Value::Object(known(fields, asked, numbers)).to_string(),
-    }
+/// `Role: Agent; Web login: allowed`, without what is blank.
+fn told(fields: &[FieldChange], side: impl Fn(&FieldChange) -> &String) -> String {
+    let said = fields
+        .iter()
+        .map(|field| (&field.label, side(field)))
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(label, value)| format!("{label}: {value}"));
+    said.collect::<Vec<_>>().join("; ")
 }
 
 /// Groups out of the reader's scope stay unknown, and so does the filter of an export that may hold a customer's

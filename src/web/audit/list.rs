@@ -3,8 +3,8 @@
 use super::asked;
 use super::view::{AuditPage, AuditView, Chip, EntryRow, PATH, refused};
 use super::words::{page_of, what};
-use crate::domain::audit::ActorKind;
 use crate::domain::audit::filter::{About, AuditFilter, By, Place, Start};
+use crate::domain::audit::{Actor, ActorKind};
 use crate::domain::ids::UserId;
 use crate::domain::query::BadParam;
 use crate::domain::role::Permission;
@@ -12,7 +12,7 @@ use crate::domain::show;
 use crate::domain::time::Timestamp;
 use crate::floor::Picture;
 use crate::store::audit::{self, Line, Page};
-use crate::web::changes::ChangeReader;
+use crate::web::changes::{ChangeReader, doer};
 use crate::web::error::AppError;
 use crate::web::extract::{CurrentUser, Partial};
 use crate::web::page::{self, render};
@@ -131,8 +131,9 @@ impl Reader<'_> {
             id: line.id,
             at: show::moment(line.at, install.calendar.zone),
             at_utc: show::rfc3339(line.at),
-            who: line.actor_name.clone(),
+            who: doer(line).to_owned(),
             who_kind: match kind {
+                Some(ActorKind::System) if line.actor_name == Actor::NOBODY => "",
                 Some(ActorKind::Token) => "API token",
                 Some(ActorKind::System) => "by itself",
                 Some(ActorKind::User | ActorKind::Shell) | None => "",

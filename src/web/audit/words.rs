@@ -8,13 +8,31 @@ pub fn what(action: &str) -> String {
         "session.begin" => "Signed in",
         "session.end" => "Signed out",
         "session.refused" => "Sign-in refused",
+        "session.confirm" => "Proved who they are once more",
+        "session.end_others" => "Signed out everywhere else",
+        "password.refused" => "Password link refused",
         "access.refused" => "Refused",
         "operation.undo" => "Undone",
-        "install.set_up" => "Set up",
+        "install.set_up" => "Install set up",
+        "install.key" => "Key of sealed secrets chosen",
         "install.backup" => "Backed up",
         "install.restore" => "Restored from a backup",
         "audit.remove" => "Old entries removed",
+        "audit.mark" => "End of the log marked anew",
         "settings.update" => "Settings changed",
+        "settings.mail" => "Mail server changed",
+        "mail.sent" => "Letter sent",
+        "mail.given_up" => "Letter given up",
+        "mail.rejected" => "Letter rejected by the mail server",
+        "user.block_web_login" => "Web login blocked",
+        "user.unblock_web_login" => "Web login allowed",
+        "user.unlock" => "Sign-in lock ended",
+        "user.password" => "Password set",
+        "user.reset_link" => "Link to set a password made",
+        "user.factor_set" => "Second factor set up",
+        "user.factor_reset" => "Second factor taken away",
+        "user.recovery_codes" => "New recovery codes made",
+        "role.second_factor" => "Need of a second factor changed",
         "import.commit" => "Uploaded",
         "import.invitations" => "Invitations listed",
         "import.phone_passwords" => "Phone passwords listed",
@@ -42,15 +60,22 @@ pub fn what(action: &str) -> String {
         "export" => "exported",
         "revoke" => "ended",
         "members" => "members chosen",
-        "password" => "password set",
-        "reset_link" => "password link made",
+        "join_groups" => "put into groups",
+        "leave_groups" => "taken out of groups",
+        "set_time_group" => "given a time group",
+        "set_departments" => "given departments",
+        "set_caller_ids" => "given caller IDs",
         other => return sentence(&format!("{} {}", spaced(noun), spaced(other))),
     };
     sentence(&format!("{} {verb}", spaced(noun)))
 }
 
 fn spaced(word: &str) -> String {
-    word.replace('_', " ")
+    match word {
+        "ivr" => "IVR".to_owned(),
+        "caller_id" => "caller ID".to_owned(),
+        word => word.replace('_', " "),
+    }
 }
 
 fn sentence(text: &str) -> String {
@@ -86,7 +111,11 @@ mod tests {
             ("session.begin", "Signed in"),
             ("agents.off_board", "Agents off-boarded"),
             ("time_group.create", "Time group added"),
-            ("user.web_login", "User web login"),
+            ("user.block_web_login", "Web login blocked"),
+            ("user.factor_reset", "Second factor taken away"),
+            ("caller_id.create", "Caller ID added"),
+            ("agents.join_groups", "Agents put into groups"),
+            ("some.odd_thing", "Some odd thing"),
             ("odd", "Odd"),
         ] {
             assert_eq!(what(action), said);

@@ -36,7 +36,7 @@ pub fn nobody(info: &RequestInfo) -> Actor {
     Actor {
         kind: ActorKind::System,
         id: None,
-        name: "nobody".to_owned(),
+        name: Actor::NOBODY.to_owned(),
         address: Some(info.address.to_string()),
         request_id: Some(info.id.clone()),
     }

@@ -2,6 +2,7 @@
 
 use super::hasher::Verdict;
 use super::{recovery, sign_in as door};
+use crate::domain::refusal::Refusal;
 use crate::domain::time::MINUTE;
 use crate::domain::totp::Factor;
 use crate::store::factor::{self, Proof};
@@ -78,7 +79,11 @@ pub async fn check(
     if right && (known.factor.is_none() || proof.is_some()) {
         return Ok(Outcome::Right(Box::new(known), proof));
     }
-    refused(state, info, known).await?;
+    let why = match right {
+        true => Refusal::Code,
+        false => Refusal::Password,
+    };
+    refused(state, info, known, why).await?;
     Ok(Outcome::Wrong)
 }
 
@@ -87,9 +92,10 @@ pub async fn refused(
     state: &AppState,
     info: &RequestInfo,
     known: Credentials,
+    why: Refusal,
 ) -> Result<(), AppError> {
     let by = door::as_user(known.user, &known.name, info);
-    let write = move |tx: &mut crate::store::Tx<'_>| sign_in::refuse(tx, "", Some(&known));
+    let write = move |tx: &mut crate::store::Tx<'_>| sign_in::refuse(tx, &known, why);
     Ok(state.floor.write(by, write).await?)
 }
 

@@ -9,6 +9,7 @@ use super::secret::SecretHash;
 use super::sign_in::{Answer, begin, is_welcome, retry_after, too_many, welcome};
 use super::view::SecondStepPage;
 use crate::domain::ids::UserId;
+use crate::domain::refusal::Refusal;
 use crate::domain::time::{MINUTE, Timestamp};
 use crate::store::sign_in::{self, Credentials};
 use crate::web::error::AppError;
@@ -86,7 +87,7 @@ pub async fn create(
     {
         return Ok(welcome(&next, cookie));
     }
-    proof::refused(&state, &info, known).await?;
+    proof::refused(&state, &info, known, Refusal::Code).await?;
     page(
         &req,
         StatusCode::UNPROCESSABLE_ENTITY,

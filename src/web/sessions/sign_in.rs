@@ -9,6 +9,7 @@ use super::secret::{self, SecretHash};
 use crate::domain::audit::{Actor, ActorKind};
 use crate::domain::ids::UserId;
 use crate::domain::password;
+use crate::domain::refusal::Refusal;
 use crate::domain::text::LoginId;
 use crate::store::Tx;
 use crate::store::factor::Proof;
@@ -157,10 +158,12 @@ async fn answer(
             // The name as typed may be a password in the wrong field, so only its beginning is kept.
             let typed: String = login_id.chars().take(64).collect();
             let by = nobody(info);
-            state
-                .floor
-                .write(by, move |tx| sign_in::refuse(tx, &typed, known.as_ref()))
-                .await?;
+            let address = info.address;
+            let write = move |tx: &mut Tx<'_>| match &known {
+                Some(known) => sign_in::refuse(tx, known, refusal(known, address)),
+                None => sign_in::refuse_stranger(tx, &typed),
+            };
+            state.floor.write(by, write).await?;
             answer.page(StatusCode::UNPROCESSABLE_ENTITY, REFUSED)
         }
     }
@@ -230,6 +233,19 @@ pub fn as_user(user: UserId, name: &str, info: &RequestInfo) -> Actor {
 /// The web login is allowed, and from this address.
 pub(super) fn is_welcome(known: &Credentials, address: IpAddr) -> bool {
     known.allowed && known.allowed_ips.admit(address)
+}
+
+/// Why somebody known is kept out, whose password was not found to be right.
+fn refusal(known: &Credentials, address: IpAddr) -> Refusal {
+    if !known.allowed {
+        Refusal::Blocked
+    } else if !known.allowed_ips.admit(address) {
+        Refusal::Address
+    } else if known.password_hash.is_none() {
+        Refusal::NoPassword
+    } else {
+        Refusal::Password
+    }
 }
 
 fn user_agent(req: &HttpRequest) -> String {
