@@ -123,9 +123,9 @@ pub async fn update(
     body: web::Bytes,
 ) -> Result<HttpResponse, AppError> {
     let id = id_of(&id)?;
+    find(&state.floor.picture(), caller.scope(), id)?;
     let mut object = object(&body)?;
     let expected = Expected::of(&req, &mut object)?.version();
-    find(&state.floor.picture(), caller.scope(), id)?;
     let change = form(object)?.check()?;
     let scope = caller.scope().clone();
     state
@@ -145,6 +145,7 @@ pub async fn delete(
     id: web::Path<String>,
 ) -> Result<HttpResponse, AppError> {
     let id = id_of(&id)?;
+    find(&state.floor.picture(), caller.scope(), id)?;
     let expected = Expected::of(&req, &mut Map::new())?.version();
     let scope = caller.scope().clone();
     state

@@ -5,8 +5,8 @@ use super::one;
 use crate::domain::act::{Act, ActKind, Refusal};
 use crate::domain::ids::AgentId;
 use crate::domain::status::AdminState;
-use crate::store::agent::{ActOutcome, act};
-use crate::store::{StoreError, Tx};
+use crate::store::Tx;
+use crate::store::agent::{ActOutcome, act, require_version};
 use crate::web::agents::acts::form::ActForm;
 use crate::web::api::version::Expected;
 use crate::web::error::AppError;
@@ -112,10 +112,8 @@ pub(super) async fn perform(
         return Err(AppError::Forbidden);
     }
     let write = move |tx: &mut Tx<'_>| {
-        if let Some(expected) = expected
-            && crate::store::agent::version(tx.conn, id.user())? != Some(expected)
-        {
-            return Err(StoreError::Stale);
+        if let Some(expected) = expected {
+            require_version(tx, &rights.scope, id.user(), expected)?;
         }
         act(tx, &rights, &[id.user()], &what)
     };

@@ -66,6 +66,8 @@ pub async fn update(
     body: web::Bytes,
 ) -> Result<HttpResponse, AppError> {
     let id: AgentId = id.parse().map_err(|_| AppError::NotFound)?;
+    // Who is not there, or out of sight, is not found, whatever else is wrong with the request.
+    rules::find(&state.floor.picture(), &caller.rights(), id.user())?;
     let mut object = object(&body)?;
     let expected = Expected::of(&req, &mut object)?.version();
     let leave = match object.remove(LEAVE_GROUP) {
@@ -107,6 +109,7 @@ pub async fn delete(
     id: web::Path<String>,
 ) -> Result<HttpResponse, AppError> {
     let id: AgentId = id.parse().map_err(|_| AppError::NotFound)?;
+    rules::find(&state.floor.picture(), &caller.rights(), id.user())?;
     let expected = Expected::of(&req, &mut Map::new())?.version();
     perform(&state, &caller, by, id, Act::Delete, expected).await?;
     Ok(HttpResponse::NoContent().finish())

@@ -80,6 +80,7 @@ pub async fn update(
     body: web::Bytes,
 ) -> Result<HttpResponse, AppError> {
     let id = id_of(&id)?;
+    require_seen(&state, &caller, id)?;
     let mut object = object(&body)?;
     let expected = Expected::of(&req, &mut object)?.version();
     let leave = leaves(&mut object)?;
@@ -113,6 +114,12 @@ pub async fn update(
     }
 }
 
+/// Who is not there, or out of sight, is not found, whatever else is wrong with the request.
+fn require_seen(state: &AppState, caller: &Caller, id: UserId) -> Result<(), AppError> {
+    let now = state.clock.now();
+    rules::find(&state.floor.picture(), caller.scope(), id, now).map(|_| ())
+}
+
 fn leaves(object: &mut Map<String, Value>) -> Result<bool, AppError> {
     match object.remove(LEAVE_GROUP) {
         None => Ok(false),
@@ -133,6 +140,7 @@ pub async fn delete(
     id: web::Path<String>,
 ) -> Result<HttpResponse, AppError> {
     let id = id_of(&id)?;
+    require_seen(&state, &caller, id)?;
     let expected = Expected::of(&req, &mut Map::new())?.version();
     let rights = caller.rights();
     let done = state
@@ -198,10 +206,8 @@ async fn put(
     let reason = reason(object)?;
     let rights = caller.rights();
     let write = move |tx: &mut Tx<'_>| {
-        if let Some(expected) = expected
-            && access::version(tx.conn, id)? != expected
-        {
-            return Err(StoreError::Stale);
+        if let Some(expected) = expected {
+            access::require_version(tx, &rights.scope, id, expected)?;
         }
         access::act(tx, &rights, id, act, reason.as_ref().map(Reason::as_str))
     };
