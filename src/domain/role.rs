@@ -290,6 +290,11 @@ impl Rights {
         }
     }
 
+    /// All that an administrator has.
+    pub fn is_everything(&self) -> bool {
+        self.scope.is_all() && self.permissions == Permissions::all()
+    }
+
     pub fn may(&self, all: &[Permission]) -> bool {
         all.iter().all(|each| self.permissions.contains(*each))
     }

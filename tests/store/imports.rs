@@ -23,7 +23,7 @@ use rollcall::store::link::{self, LinkKind};
 use rollcall::store::schema::{
     agents, extensions, import_chunks, import_rows, intervals, one_time_links, users,
 };
-use rollcall::store::{StoreError, seal};
+use rollcall::store::{RecordKind, StoreError, role, seal};
 use std::collections::BTreeSet;
 
 const JOINERS: &str = "\
@@ -272,6 +272,16 @@ both_databases! {
         assert_eq!((refused.state, refused.done), (State::Failed, Done::default()));
         let last = office.plan_with(&rollcall::domain::audit::Actor::shell(), "login_id,role\nrohit.admin,Auditor\n", Options::default());
         assert_eq!(office.said(last.id), ["2 error"]);
+        // One who was invited and never chose a password lets nobody in.
+        office.world.write(|tx| {
+            let admin = role::find_by_name(tx.conn, "Admin")?.unwrap().id.0;
+            let other = users::table.filter(users::login_id.eq("other.admin"));
+            let other: i64 = diesel::update(other).set((users::role_id.eq(admin), users::password_hash.eq(None::<String>))).returning(users::id).get_result(tx.conn)?;
+            tx.touch(RecordKind::User, other);
+            Ok(())
+        });
+        let both = office.plan_with(&rollcall::domain::audit::Actor::shell(), "login_id,role\nother.admin,Auditor\nrohit.admin,Auditor\n", Options::default());
+        assert_eq!(office.said(both.id), ["2 update", "3 error"]);
     }
 
     fn a_plan_goes_on_from_its_beginning_and_a_commit_from_its_place(db: TestDb) {

@@ -350,7 +350,7 @@ fn the_last_administrator_stays() {
         ..user(8, "Second", "second.admin")
     };
     office.people.insert(8, other);
-    office.facts.admins = 2;
+    office.facts.admins = vec![UserId(1), UserId(8)];
     let text = "login_id,web_login\nroot.admin,blocked\nsecond.admin,blocked\n";
     assert_eq!(
         plain(&office, text),
