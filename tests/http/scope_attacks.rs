@@ -155,6 +155,18 @@ both_databases! {
                 }
             }
         }
+        // A new group is hers, as one that is made in the browser.
+        let made = app.browser().request(Method::POST, "/api/v1/agent-groups").bearer_auth(&token).header("content-type", "application/json");
+        let (status, told) = answer(made.body("{\"name\": \"Late\"}")).await;
+        assert_eq!(status, 201, "{told}");
+        let (status, told) = answer(app.browser().request(Method::GET, "/api/v1/agent-groups").bearer_auth(&token)).await;
+        assert!(status == 200 && told.contains("Late"), "{told}");
+        // Leaving the last of her groups is asked for by a field, since programs have no box to tick.
+        for path in [format!("/api/v1/agents/{}", agent(ASHA)), format!("/api/v1/users/{ASHA}")] {
+            let leave = app.browser().request(Method::PATCH, &path).bearer_auth(&token).header("if-match", "*").header("content-type", "application/json");
+            let (status, told) = answer(leave.body("{\"agent_groups\": []}")).await;
+            assert!(status == 422 && told.contains("leave_group") && !told.contains("Tick"), "{path}: {told}");
+        }
         // What is hers has a version that counts.
         let asha = format!("/api/v1/agents/{}/block", agent(ASHA));
         assert_eq!(ask(&Method::PUT, &asha, Some("\"99\"")).await.0, 409);

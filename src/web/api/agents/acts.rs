@@ -9,7 +9,7 @@ use crate::store::Tx;
 use crate::store::agent::{ActOutcome, act, require_version};
 use crate::web::agents::acts::form::ActForm;
 use crate::web::api::version::Expected;
-use crate::web::error::AppError;
+use crate::web::error::{AppError, Bar};
 use crate::web::extract::{By, Caller};
 use crate::web::state::AppState;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -121,7 +121,7 @@ pub(super) async fn perform(
     match outcome.refused.first() {
         None => Ok(outcome),
         Some((_, Refusal::NotFound)) => Err(AppError::NotFound),
-        Some((_, Refusal::MoreRights)) => Err(AppError::Forbidden),
+        Some((_, Refusal::MoreRights)) => Err(AppError::Barred(Bar::MoreRights)),
         Some((_, why)) => Err(AppError::Invalid(format!("This agent {why}."))),
     }
 }

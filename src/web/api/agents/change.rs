@@ -87,7 +87,8 @@ pub async fn update(
     let change = {
         let picture = state.floor.picture();
         let person = rules::find_to_change(&picture, &rights, id.user())?;
-        rules::check(&picture, &rights, &posted, Some(person))?
+        rules::check(&picture, &rights, &posted, Some(person))
+            .map_err(|errors| rules::told_to_programs(errors, LEAVE_GROUP))?
     };
     let (scope, its_change) = (rights.scope, change.clone());
     state

@@ -10,6 +10,7 @@ use crate::store::user::create::{Made, create as make};
 use crate::store::user::remove;
 use crate::store::user::update::{Saved, update as write};
 use crate::store::{StoreError, Tx};
+use crate::web::agents::edit::rules::told_to_programs;
 use crate::web::agents::edit::taken;
 use crate::web::api::agents::change::object;
 use crate::web::api::version::Expected;
@@ -93,7 +94,8 @@ pub async fn update(
     let change = {
         let picture = state.floor.picture();
         let row = rules::find_to_change(&picture, &rights, id, state.clock.now())?;
-        rules::check(&picture, &rights, &posted, Some(row.person))?
+        rules::check(&picture, &rights, &posted, Some(row.person))
+            .map_err(|errors| told_to_programs(errors, LEAVE_GROUP))?
     };
     let own = [Own::Role, Own::ScopeGroups, Own::WebLogin];
     if own.iter().any(|own| change.values().own(*own).is_some()) {
