@@ -300,9 +300,11 @@ impl Rights {
     }
 
     /// Nobody acts on someone with more rights. What every agent has for themselves is no right over
-    /// others, so it does not count.
+    /// others, so it does not count; but the directory shows everyone.
     pub fn outrank(&self, other: Permissions) -> bool {
-        let own = BuiltInRole::Agent.permissions();
+        let own = BuiltInRole::Agent
+            .permissions()
+            .without(Permission::Directory);
         other.is_subset(self.permissions.union(own))
     }
 }

@@ -320,6 +320,7 @@ fn nobody_uploads_a_right_that_they_lack() {
     let few = [
         Permission::AgentsRead,
         Permission::AgentsWrite,
+        Permission::Directory,
         Permission::Uploads,
     ];
     office.facts.rights.permissions = few.into_iter().collect();

@@ -18,7 +18,7 @@ impl Planner<'_> {
         if !self.may(Self::right_to_write(draft.calling_agent)) {
             row.faults.push(lacking("add users"));
         }
-        if Some(draft.role) != usual {
+        if Some(draft.role) != usual || !self.facts.covers(draft.role, &[]) {
             self.may_give(row, draft.role, &[]);
         }
         if draft.web_login != WebLogin::None && !self.may(Permission::UsersWrite) {
