@@ -243,8 +243,15 @@ both_databases! {
         let mine = office.plan(JOINERS);
         let found = office.world.store.read(|conn| rollcall::store::import::find(conn, &viewer, mine.id)).unwrap();
         assert!(found.is_none(), "she sees her own uploads alone");
+        // A role that would hold on everyone is refused when it is planned, not when it is carried out.
+        let wider = office.plan_with(&lead, "login_id,name,agent_groups,role\nfresh.ten,Fresh Ten,Evenings,Supervisor\nbela.das,,,Supervisor\n", Options::default());
+        assert_eq!(office.said(wider.id), ["2 error", "3 error"]);
+        let faults = office.world.store.read(|conn| errors::page(conn, wider.id, 0)).unwrap();
+        for row in &faults {
+            assert_eq!((row.faults[0].column, &*row.faults[0].reason), (Some(Column::Role), "The role Supervisor would hold on more people than your rights do."));
+        }
         let listed = office.world.store.read(|conn| rollcall::store::import::page(conn, &viewer, 10, 0)).unwrap();
-        assert_eq!((listed.0.len(), listed.1), (1, 1));
+        assert_eq!((listed.0.len(), listed.1), (2, 2));
         take_scope(&office, &lead, "Evenings", "Mornings");
         let done = office.carry_out(&plan, Mode::ValidRows);
         assert_eq!(done.done, Done { updated: 1, conflicts: 1, ..Done::default() }, "{:?}", office.said(plan.id));
