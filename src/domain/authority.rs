@@ -120,6 +120,19 @@ mod tests {
     }
 
     #[test]
+    fn the_directory_is_a_right_that_can_be_lacked() {
+        let all = BuiltInRole::Supervisor.permissions();
+        let clerk = |permissions| Rights::of(permissions, false, Vec::new());
+        let agent = rights(BuiltInRole::Agent, &[]);
+        assert!(!clerk(all.without(Permission::Directory)).covers(&agent));
+        let own = [Permission::OwnPage, Permission::OwnDuty];
+        assert!(
+            clerk(all.without(own[0]).without(own[1])).covers(&agent),
+            "what is no right over others does not count"
+        );
+    }
+
+    #[test]
     fn a_wider_scope_is_more() {
         use BuiltInRole as R;
         let lead = rights(R::Supervisor, &[1, 2]);

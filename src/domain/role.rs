@@ -290,14 +290,21 @@ impl Rights {
         }
     }
 
+    /// All that an administrator has.
+    pub fn is_everything(&self) -> bool {
+        self.scope.is_all() && self.permissions == Permissions::all()
+    }
+
     pub fn may(&self, all: &[Permission]) -> bool {
         all.iter().all(|each| self.permissions.contains(*each))
     }
 
     /// Nobody acts on someone with more rights. What every agent has for themselves is no right over
-    /// others, so it does not count.
+    /// others, so it does not count; but the directory shows everyone.
     pub fn outrank(&self, other: Permissions) -> bool {
-        let own = BuiltInRole::Agent.permissions();
+        let own = BuiltInRole::Agent
+            .permissions()
+            .without(Permission::Directory);
         other.is_subset(self.permissions.union(own))
     }
 }

@@ -4,9 +4,9 @@ use super::connection::Conn;
 use super::error::StoreError;
 use super::operation;
 use super::role::read_permissions;
-use super::schema::{agent_groups, api_tokens, roles, token_scope_groups};
+use super::schema::{agent_groups, api_tokens, audit_entries, roles, token_scope_groups};
 use super::tx::{RecordKind, Tx};
-use crate::domain::audit::Entry;
+use crate::domain::audit::{ActorKind, Entry};
 use crate::domain::ids::{GroupId, RoleId, UserId};
 use crate::domain::role::{Permissions, Rights, Scope};
 use crate::domain::time::Timestamp;
@@ -42,8 +42,10 @@ pub struct Token {
     pub own_groups: bool,
     /// The groups on whose agents it holds.
     pub groups: Vec<GroupId>,
-    /// Who made it; None: the shell.
+    /// The person who made it.
     pub created_by: Option<UserId>,
+    /// The name that the token which made it had then.
+    pub made_by_token: Option<String>,
     pub created_at: Timestamp,
     pub expires_at: Option<Timestamp>,
     pub last_used_at: Option<Timestamp>,
@@ -69,6 +71,8 @@ pub enum Made {
     Again(i64),
     /// It would have rights, or reach agents, that its maker does not.
     GivesMore,
+    /// It would be in force longer than the token that makes it, which ends then.
+    Outlives(Timestamp),
 }
 
 /// Makes a token for someone who has the right to; `once` names the form, so that sending it twice makes one.
@@ -89,9 +93,24 @@ pub fn create(
     }
     let role = super::role::get(tx.conn, new.role)?;
     let gets = Rights::of(role.permissions, role.own_groups, new.groups.clone());
-    match rights.covers(&gets) {
-        true => Ok(Made::Written(insert(tx, new)?)),
-        false => Ok(Made::GivesMore),
+    if !rights.covers(&gets) {
+        return Ok(Made::GivesMore);
+    }
+    match end_of_maker(tx)? {
+        Some(end) if new.expires_at.is_none_or(|at| at > end) => Ok(Made::Outlives(end)),
+        Some(_) | None => Ok(Made::Written(insert(tx, new)?)),
+    }
+}
+
+/// When the token that asks ends; None for a person, or for one without an end.
+fn end_of_maker(tx: &mut Tx<'_>) -> Result<Option<Timestamp>, StoreError> {
+    match (tx.by.kind, tx.by.id) {
+        (ActorKind::Token, Some(id)) => {
+            let end = api_tokens::table.find(id).select(api_tokens::expires_at);
+            let end: Option<i64> = end.first(tx.conn)?;
+            Ok(end.map(Timestamp))
+        }
+        (ActorKind::User | ActorKind::Shell | ActorKind::System | ActorKind::Token, _) => Ok(None),
     }
 }
 
@@ -171,6 +190,19 @@ fn scopes(conn: &mut Conn) -> Result<HashMap<i64, Vec<GroupId>>, StoreError> {
     Ok(scopes)
 }
 
+/// The names of tokens that made others, by what they made, as the audit has them.
+fn makers(conn: &mut Conn, made: &[i64]) -> Result<HashMap<i64, String>, StoreError> {
+    let rows: Vec<(Option<i64>, String)> = audit_entries::table
+        .filter(audit_entries::subject_kind.eq(KIND))
+        .filter(audit_entries::subject_id.eq_any(made))
+        .filter(audit_entries::action.eq(CREATE))
+        .filter(audit_entries::actor_kind.eq(ActorKind::Token.word()))
+        .select((audit_entries::subject_id, audit_entries::actor_name))
+        .load(conn)?;
+    let made = |(id, name): (Option<i64>, String)| Some((id?, name));
+    Ok(rows.into_iter().filter_map(made).collect())
+}
+
 /// All tokens, the newest first.
 pub fn all(conn: &mut Conn) -> Result<Vec<Token>, StoreError> {
     type Row = (
@@ -202,6 +234,8 @@ pub fn all(conn: &mut Conn) -> Result<Vec<Token>, StoreError> {
         ))
         .load(conn)?;
     let mut scopes = scopes(conn)?;
+    let by_nobody = rows.iter().filter(|row| row.5.is_none());
+    let mut makers = makers(conn, &by_nobody.map(|row| row.0).collect::<Vec<_>>())?;
     let token = |row: Row| {
         let (
             id,
@@ -223,6 +257,7 @@ pub fn all(conn: &mut Conn) -> Result<Vec<Token>, StoreError> {
             own_groups,
             groups: scopes.remove(&id).unwrap_or_default(),
             created_by: created_by.map(UserId),
+            made_by_token: makers.remove(&id),
             created_at: Timestamp(created_at),
             expires_at: expires_at.map(Timestamp),
             last_used_at: used.map(Timestamp),

@@ -31,6 +31,9 @@ pub enum AppError {
     SignIn,
     #[error("forbidden")]
     Forbidden,
+    /// The same, but not because the role lacks it.
+    #[error("forbidden: {0}")]
+    Barred(Bar),
     /// A one-time link that was used, is past its time, or never was one.
     #[error("no usable link")]
     LinkOver,
@@ -72,6 +75,19 @@ pub enum AppError {
     Internal(#[source] Cause),
 }
 
+/// What stands in the way of someone whose role includes it, in words for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Bar {
+    #[error("Your rights hold on groups alone, and this takes rights on everyone.")]
+    Scope,
+    #[error("This person has rights that you don’t have. Someone who has them can do it.")]
+    MoreRights,
+    #[error("That would give rights that you don’t have. Someone who has them can do it.")]
+    GivesMore,
+    #[error("This token has rights that you don’t have. Someone who has them can end it.")]
+    TokenHasMore,
+}
+
 impl AppError {
     pub fn internal(cause: impl Into<Cause>) -> Self {
         Self::Internal(cause.into())
@@ -86,9 +102,11 @@ impl AppError {
             Self::NotFound | Self::LinkOver => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::SignIn => StatusCode::UNAUTHORIZED,
-            Self::Forbidden | Self::Confirm | Self::AddFactor | Self::CrossOrigin => {
-                StatusCode::FORBIDDEN
-            }
+            Self::Forbidden
+            | Self::Barred(_)
+            | Self::Confirm
+            | Self::AddFactor
+            | Self::CrossOrigin => StatusCode::FORBIDDEN,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::Conflict | Self::Taken(_) => StatusCode::CONFLICT,
             Self::VersionRequired => StatusCode::PRECONDITION_REQUIRED,
@@ -183,6 +201,7 @@ pub fn problem(error: &AppError, request_id: &str, there: &str) -> Problem {
     let problem = Problem::new(error.status().as_u16(), request_id);
     match error {
         AppError::BadRequest(why) | AppError::Invalid(why) => problem.text(why.as_str()),
+        AppError::Barred(why) => problem.text(why.to_string()),
         AppError::Fields(errors) => problem.fields(errors),
         AppError::LinkOver => problem
             .title("This link doesn’t work any more")
@@ -228,6 +247,7 @@ pub fn detour(error: &AppError, there: &str) -> Option<String> {
         | AppError::MethodNotAllowed { .. }
         | AppError::SignIn
         | AppError::Forbidden
+        | AppError::Barred(_)
         | AppError::LinkOver
         | AppError::CrossOrigin
         | AppError::BadRequest(_)
@@ -283,6 +303,7 @@ pub fn add_headers(error: &AppError, headers: &mut HeaderMap) {
         }
         AppError::NotFound
         | AppError::Forbidden
+        | AppError::Barred(_)
         | AppError::LinkOver
         | AppError::Confirm
         | AppError::AddFactor

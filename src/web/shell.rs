@@ -11,7 +11,7 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
-use crate::domain::role::{Permission, Permissions};
+use crate::domain::role::{Permission, Permissions, Scope};
 
 /// Name of the cookie with the chosen theme (`light` or `dark`; absent: as the system).
 pub const THEME_COOKIE: &str = "theme";
@@ -162,6 +162,8 @@ pub struct Shell {
     pub at: Page,
     pub who: Who,
     pub rights: Permissions,
+    /// The rights hold on groups alone.
+    pub scoped: bool,
     pub theme: Theme,
     /// The navigation is folded to icons.
     pub folded: bool,
@@ -190,6 +192,7 @@ impl Shell {
             at: Page::None,
             who,
             rights,
+            scoped: false,
             theme: Theme::of(request),
             folded,
             simulated,
@@ -204,6 +207,12 @@ impl Shell {
     pub fn page(mut self, at: Page, title: impl Into<String>) -> Self {
         self.at = at;
         self.title = title.into();
+        self
+    }
+
+    #[must_use]
+    pub fn scoped(mut self, scope: &Scope) -> Self {
+        self.scoped = !scope.is_all();
         self
     }
 

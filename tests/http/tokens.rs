@@ -1,7 +1,7 @@
 //! API tokens in the console and for programs: shown once, with a role, a reach and an end; and the general settings.
 
 use crate::support::app::{Person, TestApp, text};
-use crate::support::people::{NewAgent, insert_agent, insert_group};
+use crate::support::people::{NewAgent, give_scope, insert_agent, insert_group};
 use crate::support::{TestClock, TestDb};
 use reqwest::Method;
 use rollcall::domain::audit::Actor;
@@ -57,6 +57,50 @@ both_databases! {
         assert_eq!(admin.request(Method::DELETE, &format!("/api/v1/tokens/{id}")).send().await.unwrap().status(), 404, "once is enough");
         let list: Value = admin.get("/api/v1/tokens").await.json().await.unwrap();
         assert!(list["data"][0].get("token").is_none() && list["data"][0]["in_force"] == false, "{list}");
+    }
+
+    async fn who_is_held_to_groups_is_not_led_to_the_tokens(db: TestDb) {
+        let app = TestApp::start(db);
+        app.write(|tx| {
+            let north = insert_group(tx, "North");
+            give_scope(tx, Person::Auditor.word(), north);
+        });
+        for (person, led) in [(Person::Admin, true), (Person::Auditor, false)] {
+            let browser = app.signed_in(person).await;
+            for path in ["/settings", "/settings/general", "/settings/sign-in", "/settings/mail"] {
+                let page = text(browser.get(path).await, 200).await;
+                assert_eq!(page.contains("id=\"tab-tokens\""), led, "{person:?} {path}");
+            }
+            let answer = browser.get("/settings/tokens").await;
+            match led {
+                true => assert_eq!(answer.status(), 200),
+                false => {
+                    let page = text(answer, 403).await;
+                    assert!(page.contains("hold on groups alone") && !page.contains("Your role does not include it"), "{page}");
+                }
+            }
+        }
+    }
+
+    async fn a_token_outlives_not_the_one_that_makes_it(db: TestDb) {
+        let app = TestApp::start(db);
+        let admin = app.signed_in(Person::Admin).await;
+        let body = |name: &str, days: u16| format!(r#"{{"name": "{name}", "role": {}, "days": {days}}}"#, role_id(&app, "Admin"));
+        let made = admin.request(Method::POST, "/api/v1/tokens").body(body("maker", 3)).send().await.unwrap();
+        let made: Value = made.json().await.unwrap();
+        let token = made["token"].as_str().unwrap().to_owned();
+        let make = async |name: &str, days: u16| {
+            let answer = app.browser().request(Method::POST, "/api/v1/tokens").bearer_auth(&token).body(body(name, days)).send().await.unwrap();
+            (answer.status().as_u16(), answer.text().await.unwrap())
+        };
+        let (status, told) = make("longer", 4).await;
+        assert!(status == 422 && told.contains("which ends at 2026-11-23T09:30:00") && told.contains("\"days\""), "{told}");
+        assert_eq!(make("as long", 3).await.0, 201);
+        app.clock.advance(HOUR);
+        assert_eq!((make("too long", 3).await.0, make("shorter", 2).await.0), (422, 201));
+        let list = text(admin.get("/settings/tokens").await, 200).await;
+        assert_eq!(list.matches("by the token maker").count(), 2, "{list}");
+        assert!(list.contains("<bdi>as long</bdi>") && !list.contains("<bdi>longer</bdi>"), "{list}");
     }
 
     async fn what_can_t_be_is_told_at_its_field(db: TestDb) {

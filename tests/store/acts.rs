@@ -205,7 +205,7 @@ both_databases! {
         for admin in [asha, ben] {
             set_role(&world, admin, "Admin");
             world.write(move |tx| {
-                diesel::update(users::table.find(admin.user().0)).set(users::web_login.eq("allowed")).execute(tx.conn)?;
+                diesel::update(users::table.find(admin.user().0)).set((users::web_login.eq("allowed"), users::password_hash.eq("-"))).execute(tx.conn)?;
                 Ok(())
             });
         }
@@ -216,6 +216,12 @@ both_databases! {
         assert_eq!((all.done, all.refused.len()), (0, 2), "{all:?}");
         let one = try_act(&world.store, Actor::system(), Rights::everything(), &[ben], leave()).unwrap();
         assert_eq!(one.done, 1);
+        // One who never chose a password goes like anybody else, and stands in for nobody.
+        let chitra = world.agent("Chitra");
+        set_role(&world, chitra, "Admin");
+        world.write(move |tx| Ok(diesel::update(users::table.find(chitra.user().0)).set(users::web_login.eq("allowed")).execute(tx.conn)?));
+        let two = try_act(&world.store, Actor::system(), Rights::everything(), &[asha, chitra], leave()).unwrap();
+        assert_eq!((two.done, two.refused), (1, vec![(asha.user(), Refusal::LastAdmin)]));
     }
 }
 

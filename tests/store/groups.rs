@@ -48,7 +48,7 @@ both_databases! {
         assert_eq!((again.id, again.again, first.again), (first.id, true, false));
         let bound: Vec<(i64, i64)> = world.store.read(|conn| Ok(user_scope_groups::table.load(conn)?)).unwrap();
         assert_eq!(bound, [(lead.user().0, first.id.0)]);
-        assert!(matches!(world.store.write_blocking(Actor::system(), move |tx| create(tx, &Scope::Groups(vec![]), None, &change_to("Other", ""))), Err(StoreError::NotFound)), "a program has no groups of its own");
+        assert!(matches!(world.store.write_blocking(Actor::system(), move |tx| create(tx, &Scope::Groups(vec![]), None, &change_to("Other", ""))), Err(StoreError::NotFound)), "the program itself has no groups");
     }
 
     fn members_are_written_as_a_difference_with_one_line_and_taken_back_as_one(db: TestDb) {

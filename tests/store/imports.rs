@@ -23,7 +23,7 @@ use rollcall::store::link::{self, LinkKind};
 use rollcall::store::schema::{
     agents, extensions, import_chunks, import_rows, intervals, one_time_links, users,
 };
-use rollcall::store::{StoreError, seal};
+use rollcall::store::{RecordKind, StoreError, role, seal};
 use std::collections::BTreeSet;
 
 const JOINERS: &str = "\
@@ -243,8 +243,15 @@ both_databases! {
         let mine = office.plan(JOINERS);
         let found = office.world.store.read(|conn| rollcall::store::import::find(conn, &viewer, mine.id)).unwrap();
         assert!(found.is_none(), "she sees her own uploads alone");
+        // A role that would hold on everyone is refused when it is planned, not when it is carried out.
+        let wider = office.plan_with(&lead, "login_id,name,agent_groups,role\nfresh.ten,Fresh Ten,Evenings,Supervisor\nbela.das,,,Supervisor\n", Options::default());
+        assert_eq!(office.said(wider.id), ["2 error", "3 error"]);
+        let faults = office.world.store.read(|conn| errors::page(conn, wider.id, 0)).unwrap();
+        for row in &faults {
+            assert_eq!((row.faults[0].column, &*row.faults[0].reason), (Some(Column::Role), "The role Supervisor would hold on more people than your rights do."));
+        }
         let listed = office.world.store.read(|conn| rollcall::store::import::page(conn, &viewer, 10, 0)).unwrap();
-        assert_eq!((listed.0.len(), listed.1), (1, 1));
+        assert_eq!((listed.0.len(), listed.1), (2, 2));
         take_scope(&office, &lead, "Evenings", "Mornings");
         let done = office.carry_out(&plan, Mode::ValidRows);
         assert_eq!(done.done, Done { updated: 1, conflicts: 1, ..Done::default() }, "{:?}", office.said(plan.id));
@@ -272,6 +279,16 @@ both_databases! {
         assert_eq!((refused.state, refused.done), (State::Failed, Done::default()));
         let last = office.plan_with(&rollcall::domain::audit::Actor::shell(), "login_id,role\nrohit.admin,Auditor\n", Options::default());
         assert_eq!(office.said(last.id), ["2 error"]);
+        // One who was invited and never chose a password lets nobody in.
+        office.world.write(|tx| {
+            let admin = role::find_by_name(tx.conn, "Admin")?.unwrap().id.0;
+            let other = users::table.filter(users::login_id.eq("other.admin"));
+            let other: i64 = diesel::update(other).set((users::role_id.eq(admin), users::password_hash.eq(None::<String>))).returning(users::id).get_result(tx.conn)?;
+            tx.touch(RecordKind::User, other);
+            Ok(())
+        });
+        let both = office.plan_with(&rollcall::domain::audit::Actor::shell(), "login_id,role\nother.admin,Auditor\nrohit.admin,Auditor\n", Options::default());
+        assert_eq!(office.said(both.id), ["2 update", "3 error"]);
     }
 
     fn a_plan_goes_on_from_its_beginning_and_a_commit_from_its_place(db: TestDb) {

@@ -4,7 +4,7 @@
 use crate::domain::feature_code::Codes;
 use crate::domain::ids::{CallerIdId, DepartmentId, GroupId, RoleId, TimeGroupId, UserId};
 use crate::domain::number_plan::IntercomLength;
-use crate::domain::person::{Person, WebLogin};
+use crate::domain::person::Person;
 use crate::domain::phone::{Phone, Region};
 use crate::domain::role::{BuiltInRole, Permissions, Rights, Scope};
 
@@ -22,6 +22,8 @@ pub struct RoleFacts {
     pub name: String,
     pub permissions: Permissions,
     pub built_in: bool,
+    /// It holds only on its holder's own groups.
+    pub own_groups: bool,
 }
 
 /// The small records and settings, and the rights of whoever uploads.
@@ -38,8 +40,8 @@ pub struct Facts {
     pub time_groups: Vec<Named<TimeGroupId>>,
     pub caller_ids: Vec<(CallerIdId, Phone)>,
     pub roles: Vec<RoleFacts>,
-    /// Living users with the role Admin who can sign in.
-    pub admins: usize,
+    /// Administrators who can sign in.
+    pub admins: Vec<UserId>,
 }
 
 /// The people as they are.
@@ -59,11 +61,14 @@ impl Facts {
         roles.find(|role| role.built_in && role.name == agent)
     }
 
-    /// Counts among [`Facts::admins`].
-    pub fn is_admin(&self, role: RoleId, web_login: WebLogin) -> bool {
-        let admin = BuiltInRole::Admin.name();
-        let role = self.role(role);
-        web_login == WebLogin::Allowed && role.is_some_and(|r| r.built_in && r.name == admin)
+    /// What a role lets someone do who is held to these groups.
+    pub fn rights_of(&self, role: RoleId, groups: &[GroupId]) -> Option<Rights> {
+        let role = self.role(role)?;
+        Some(Rights::of(
+            role.permissions,
+            role.own_groups,
+            groups.to_vec(),
+        ))
     }
 
     /// Whoever has a scope of groups learns nothing of people outside of it.
@@ -76,9 +81,9 @@ impl Facts {
         }
     }
 
-    /// Nobody acts on someone with more rights.
-    pub fn outranks(&self, role: RoleId) -> bool {
-        let role = self.role(role);
-        role.is_some_and(|role| self.rights.outrank(role.permissions))
+    /// Nobody acts on someone with more rights, or makes one.
+    pub fn covers(&self, role: RoleId, groups: &[GroupId]) -> bool {
+        self.rights_of(role, groups)
+            .is_some_and(|theirs| self.rights.covers(&theirs))
     }
 }

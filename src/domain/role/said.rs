@@ -111,7 +111,9 @@ impl Permission {
             Self::CustomerNumbers => {
                 "Also search and export by them; others see the last four digits"
             }
-            Self::Directory => "Name, intercom and status of everyone, whatever the groups",
+            Self::Directory => {
+                "Name, intercom and status of everyone, whatever the groups; needed to act on those who have it, as agents do"
+            }
             Self::AuditRead => "Who did what, and from which address",
             Self::RolesWrite => "Up to one’s own rights",
             Self::TokensWrite => "For programs, up to one’s own rights",

@@ -22,4 +22,4 @@ mod version;
 pub(super) mod write;
 
 pub use act::{ActOutcome, act};
-pub use version::version;
+pub use version::require_version;

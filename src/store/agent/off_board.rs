@@ -23,13 +23,13 @@ pub fn off_board(
     reason: Option<&str>,
     refused: &mut Vec<(UserId, Refusal)>,
 ) -> Result<Vec<Entry>, StoreError> {
-    let last = leaves_no_admin(tx, targets)?;
+    let last = last_admins(tx, targets)?;
     let me = tx.by.user().map(UserId);
     let mut leaving = Vec::new();
     for target in targets {
         let why = if Some(target.id) == me {
             Some(Refusal::Yourself)
-        } else if last && target.is_admin && target.web_login == WebLogin::Allowed {
+        } else if last.contains(&target.id.0) {
             Some(Refusal::LastAdmin)
         } else {
             None
@@ -72,10 +72,10 @@ fn put(entry: &mut Entry, field: &str, before: Value, after: Value) {
     entry.after.insert(field.to_owned(), after);
 }
 
-/// Nobody with the role of an administrator could sign in any more, but for the doer, who stays.
-fn leaves_no_admin(tx: &mut Tx<'_>, targets: &[Target]) -> Result<bool, StoreError> {
+/// The administrators, if nobody could sign in as one any more; the doer stays.
+fn last_admins(tx: &mut Tx<'_>, targets: &[Target]) -> Result<Vec<i64>, StoreError> {
     if !targets.iter().any(|target| target.is_admin) {
-        return Ok(false);
+        return Ok(Vec::new());
     }
     let me = tx.by.user();
     let leaving: Vec<i64> = targets
@@ -83,7 +83,7 @@ fn leaves_no_admin(tx: &mut Tx<'_>, targets: &[Target]) -> Result<bool, StoreErr
         .map(|target| target.id.0)
         .filter(|id| Some(*id) != me)
         .collect();
-    admins::none_without(tx.conn, &leaving)
+    admins::last_among(tx.conn, &leaving)
 }
 
 /// The departments of each, as the audit keeps them, with the place in the queue.

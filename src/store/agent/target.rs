@@ -11,6 +11,7 @@ use crate::store::person::word;
 use crate::store::role::{self, Role};
 use crate::store::schema::{agent_group_members, agents, user_scope_groups, users};
 use crate::store::tx::Tx;
+use crate::store::user::admins;
 use diesel::prelude::*;
 use std::collections::{HashMap, HashSet};
 
@@ -27,6 +28,7 @@ pub struct Target {
     pub web_login: WebLogin,
     /// The role has rights over others, so the user outlives the agent.
     pub above_agent: bool,
+    /// The role gives all that an administrator has.
     pub is_admin: bool,
     pub user_deleted: bool,
     pub admin: Admin,
@@ -99,7 +101,7 @@ pub fn read(tx: &mut Tx<'_>, rights: &Rights, wanted: &[UserId]) -> Result<Targe
         missing.remove(&row.user_id);
         let role = roles.get(&row.role_id);
         let is_admin =
-            role.is_some_and(|role| role.built_in && role.name == BuiltInRole::Admin.name());
+            role.is_some_and(|role| admins::makes_admins(role.permissions, role.own_groups));
         let permissions = role.map(|role| role.permissions).unwrap_or_default();
         let own_groups = role.is_some_and(|role| role.own_groups);
         let groups = bound.get(&row.user_id).cloned().unwrap_or_default();

@@ -1,13 +1,21 @@
 //! The version that a change of an agent is based on.
 
+use super::current::Current;
 use crate::domain::ids::UserId;
-use crate::store::connection::Conn;
+use crate::domain::role::Scope;
 use crate::store::error::StoreError;
-use crate::store::schema::agents;
-use diesel::prelude::*;
+use crate::store::tx::Tx;
 
-/// The version now, of living and deleted agents; `None` for who never was one.
-pub fn version(conn: &mut Conn, id: UserId) -> Result<Option<i64>, StoreError> {
-    let row = agents::table.find(id.0).select(agents::version);
-    Ok(row.first(conn).optional()?)
+/// # Errors
+/// `NotFound` when there is no such living agent in scope, whatever was expected; `Stale` when it has another version.
+pub fn require_version(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    id: UserId,
+    expected: i64,
+) -> Result<(), StoreError> {
+    match Current::read(tx, scope, id, &[])?.version == expected {
+        true => Ok(()),
+        false => Err(StoreError::Stale),
+    }
 }

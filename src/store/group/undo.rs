@@ -15,6 +15,7 @@ use crate::store::error::StoreError;
 use crate::store::schema::{agent_groups, agents, user_scope_groups, users};
 use crate::store::tx::{RecordKind, Tx};
 use crate::store::undo::RecordLine;
+use crate::store::user::admins;
 use diesel::prelude::*;
 use serde_json::Value;
 
@@ -131,7 +132,7 @@ fn restore(tx: &mut Tx<'_>, row: &Row, line: &RecordLine) -> Result<Taken, Store
         .execute(tx.conn)?;
     let version = row::next_version(tx, row)?;
     let members = rejoin(tx, row.id, line)?;
-    rebind(tx, row.id, line)?;
+    let free = rebind(tx, row.id, line)?;
     let entry = Entry::new(ACTION, KIND, Some(row.id.0), name)
         .before("deleted", true)
         .after("deleted", false)
@@ -140,7 +141,10 @@ fn restore(tx: &mut Tx<'_>, row: &Row, line: &RecordLine) -> Result<Taken, Store
     Ok(Taken {
         agents: members.into_iter().map(UserId).collect(),
         entries: vec![entry],
-        kept: Vec::new(),
+        kept: free
+            .into_iter()
+            .map(|id| (UserId(id), Refusal::LastAdmin))
+            .collect(),
     })
 }
 
@@ -164,12 +168,18 @@ fn rejoin(tx: &mut Tx<'_>, id: GroupId, line: &RecordLine) -> Result<Vec<i64>, S
     Ok(there)
 }
 
-fn rebind(tx: &mut Tx<'_>, id: GroupId, line: &RecordLine) -> Result<(), StoreError> {
+/// Holds people to the group again, but for those without whom nobody would be an administrator: returns these.
+fn rebind(tx: &mut Tx<'_>, id: GroupId, line: &RecordLine) -> Result<Vec<i64>, StoreError> {
     let were: Vec<i64> = touched::ids(line.before.get("scopes")).collect();
-    let there: Vec<i64> = users::table
+    let mut there: Vec<i64> = users::table
         .filter(users::id.eq_any(were))
         .select(users::id)
         .load(tx.conn)?;
+    let last = match there.is_empty() {
+        true => Vec::new(),
+        false => admins::last_among(tx.conn, &there)?,
+    };
+    there.retain(|user| !last.contains(user));
     for user in there {
         diesel::insert_into(user_scope_groups::table)
             .values((
@@ -179,5 +189,5 @@ fn rebind(tx: &mut Tx<'_>, id: GroupId, line: &RecordLine) -> Result<(), StoreEr
             .execute(tx.conn)?;
         tx.touch(RecordKind::User, user);
     }
-    Ok(())
+    Ok(last)
 }

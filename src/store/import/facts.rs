@@ -4,12 +4,12 @@
 use crate::domain::ids::UserId;
 use crate::domain::import::{Claims, Facts, Named, RoleFacts, Unique};
 use crate::domain::install::Install;
-use crate::domain::person::WebLogin;
-use crate::domain::role::{BuiltInRole, Rights};
+use crate::domain::role::Rights;
 use crate::domain::time::Timestamp;
 use crate::store::connection::Conn;
 use crate::store::error::StoreError;
 use crate::store::schema::{agents, claims, extensions, users};
+use crate::store::user::admins;
 use crate::store::{claim, record, role, setting};
 use diesel::prelude::*;
 
@@ -23,16 +23,10 @@ pub fn facts(conn: &mut Conn, rights: Rights, me: Option<UserId>) -> Result<Fact
             name: role.name,
             permissions: role.permissions,
             built_in: role.built_in,
+            own_groups: role.own_groups,
         })
         .collect();
-    let admin = |role: &&RoleFacts| role.built_in && role.name == BuiltInRole::Admin.name();
-    let admin = roles.iter().find(admin).map_or(0, |role| role.id.0);
-    let admins: i64 = users::table
-        .filter(users::role_id.eq(admin))
-        .filter(users::deleted_at.is_null())
-        .filter(users::web_login.eq(WebLogin::Allowed.word()))
-        .count()
-        .get_result(conn)?;
+    let admins = admins::all(conn)?;
     let groups = record::groups(conn)?.into_iter();
     let departments = record::departments(conn)?.into_iter();
     let hours = record::working_hours(conn)?.into_iter();
@@ -48,7 +42,7 @@ pub fn facts(conn: &mut Conn, rights: Rights, me: Option<UserId>) -> Result<Fact
         time_groups: hours.map(|one| named(one.id, one.name)).collect(),
         caller_ids: caller_ids.map(|one| (one.id, one.number)).collect(),
         roles,
-        admins: usize::try_from(admins).unwrap_or(0),
+        admins: admins.into_iter().map(UserId).collect(),
     })
 }
 

@@ -14,6 +14,7 @@ use crate::store::error::StoreError;
 use crate::store::schema::roles;
 use crate::store::tx::{RecordKind, Tx};
 use crate::store::undo::RecordLine;
+use crate::store::user::admins;
 use diesel::prelude::*;
 use serde_json::{Map, Value};
 
@@ -57,7 +58,9 @@ fn edit(tx: &mut Tx<'_>, rights: &Rights, line: &RecordLine) -> Result<Option<En
         return Ok(None);
     }
     let after = values(&role.values(), &line.before)?;
-    if gives(rights, after.permissions.minus(role.permissions)).is_some() {
+    if gives(rights, after.permissions.minus(role.permissions)).is_some()
+        || admins::none_with_role(tx.conn, &role, &after)?
+    {
         return Ok(None);
     }
     write(tx, &role, &after, ACTION)

@@ -13,6 +13,7 @@ use crate::store::connection::Conn;
 use crate::store::error::{Owner, StoreError, Taken};
 use crate::store::schema::{api_tokens, roles, users};
 use crate::store::tx::{RecordKind, Tx};
+use crate::store::user::admins;
 use crate::store::{claim, operation};
 use diesel::prelude::*;
 
@@ -59,6 +60,10 @@ pub enum Refused {
     MoreRights(Permissions),
     #[error("{} Give them another one first.", in_use(*.people, *.tokens))]
     InUse { people: i64, tokens: i64 },
+    #[error(
+        "The last administrator who can sign in has this role, and would not be one any more. Make another one first."
+    )]
+    LastAdmin,
 }
 
 fn in_use(people: i64, tokens: i64) -> String {
@@ -271,6 +276,9 @@ fn apply(
     };
     if let Some(refused) = gives(rights, after.permissions.minus(before.permissions)) {
         return Ok(Saved::Refused(refused));
+    }
+    if admins::none_with_role(tx.conn, role, &after)? {
+        return Ok(Saved::Refused(Refused::LastAdmin));
     }
     match write(tx, role, &after, RoleAct::Update.word())? {
         None => Ok(written(tx, role.id, role.version, false)),

@@ -1,6 +1,6 @@
 //! The web login of one user, apart from the agent: blocked, allowed again, or opened after failed sign-ins.
 
-pub use super::current::version;
+pub use super::current::{require_version, version};
 
 use super::admins;
 use super::current::{self, Current};
@@ -63,7 +63,7 @@ pub fn act(
 ) -> Result<Done, StoreError> {
     let current = Current::read(tx, &rights.scope, id)?;
     let ends_access = act == AccessAct::Block && current.web_login == WebLogin::Allowed;
-    let leaves = ends_access && current.is_admin;
+    let leaves = ends_access && current.may_be_admin();
     let own = tx.by.user() == Some(id.0);
     let wanted = Wanted {
         own,

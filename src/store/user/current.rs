@@ -3,7 +3,7 @@
 use crate::domain::agent_form::{self, Value};
 use crate::domain::ids::{GroupId, RoleId, UserId};
 use crate::domain::person::WebLogin;
-use crate::domain::role::{BuiltInRole, Rights, Scope};
+use crate::domain::role::{Rights, Scope};
 use crate::domain::user_form::{Own, Values};
 use crate::store::agent::Current as Agent;
 use crate::store::connection::Conn;
@@ -31,7 +31,6 @@ pub(in crate::store) struct Current {
     pub hidden_scopes: Vec<i64>,
     /// What the user may do now.
     pub rights: Rights,
-    pub is_admin: bool,
     pub web_login: WebLogin,
 }
 
@@ -94,9 +93,13 @@ impl Current {
             hidden_groups,
             hidden_scopes: hidden,
             rights,
-            is_admin: role.built_in && role.name == BuiltInRole::Admin.name(),
             web_login: word(&row.7)?,
         })
+    }
+
+    /// Might be an administrator who can sign in: worth asking for the others, with [`super::admins`].
+    pub fn may_be_admin(&self) -> bool {
+        self.web_login == WebLogin::Allowed && self.rights.is_everything()
     }
 
     /// Grows with every change of the user or the agent.
@@ -168,6 +171,20 @@ fn person(row: &UserRow) -> agent_form::Values {
     values.set(F::Email, Value::Text(row.4.clone()));
     values.set(F::Username, filled(&row.5));
     values
+}
+
+/// # Errors
+/// `NotFound` when there is no such user in scope, whatever was expected; `Stale` when they have another version.
+pub fn require_version(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    id: UserId,
+    expected: i64,
+) -> Result<(), StoreError> {
+    match Current::read(tx, scope, id)?.version() == expected {
+        true => Ok(()),
+        false => Err(StoreError::Stale),
+    }
 }
 
 /// The version that forms about a user are based on, as it is now.

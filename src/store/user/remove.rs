@@ -8,7 +8,6 @@ use crate::domain::audit::Entry;
 use crate::domain::authority::{self, Wanted};
 use crate::domain::ids::{RoleId, UserId};
 use crate::domain::install::Install;
-use crate::domain::person::WebLogin;
 use crate::domain::role::{Permission, Rights};
 use crate::domain::text::{Email, EmployeeId, LoginId};
 use crate::domain::time::HOUR;
@@ -41,7 +40,6 @@ pub fn delete(
     if expected.is_some_and(|version| version != current.version()) {
         return Err(StoreError::Stale);
     }
-    let could = current.is_admin && current.web_login == WebLogin::Allowed;
     let wanted = Wanted {
         own: tx.by.user() == Some(id.0),
         needs: match current.is_agent {
@@ -50,7 +48,7 @@ pub fn delete(
         },
         now: Some(&current.rights),
         ends_access: true,
-        leaves_no_admin: could && admins::none_without(tx.conn, &[id.0])?,
+        leaves_no_admin: current.may_be_admin() && admins::none_without(tx.conn, &[id.0])?,
         ..Wanted::default()
     };
     if let Err(denied) = authority::allowed(rights, &wanted) {

@@ -119,7 +119,7 @@ fn put_access(
     let to: Option<WebLogin> = to.and_then(|word| word.parse().ok());
     let to = to.ok_or_else(|| StoreError::broken("a line of the audit without its web login"))?;
     let ends_access = to != WebLogin::Allowed;
-    let leaves = ends_access && current.is_admin && current.web_login == WebLogin::Allowed;
+    let leaves = ends_access && current.may_be_admin();
     let wanted = Wanted {
         own: tx.by.user() == Some(current.id.0),
         needs: &[Permission::UsersWrite],

@@ -254,8 +254,8 @@ fn permit(
 ) -> Result<Result<(), Denied>, StoreError> {
     let could = current.web_login == WebLogin::Allowed;
     let ends_access = could && change.web_login().is_some_and(|to| to != WebLogin::Allowed);
-    let role_changes = changed.contains(&Field::Own(Own::Role));
-    let leaves = current.is_admin && could && (ends_access || role_changes);
+    let loses = gets.is_some_and(|gets| !gets.is_everything());
+    let leaves = current.may_be_admin() && (ends_access || loses);
     let needs = needs(current, change, changed);
     let wanted = Wanted {
         own: tx.by.user() == Some(current.id.0),

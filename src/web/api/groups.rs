@@ -16,7 +16,7 @@ use crate::store::group::delete::delete as take_away;
 use crate::store::group::members::{Saved, change as change_members};
 use crate::store::group::update::update as write;
 use crate::store::{StoreError, Tx};
-use crate::web::error::AppError;
+use crate::web::error::{AppError, Bar};
 use crate::web::extract::{By, Caller};
 use crate::web::groups::{find, form::in_use, list::matching};
 use crate::web::state::AppState;
@@ -94,10 +94,6 @@ pub async fn create(
     }
     let change = form.check()?;
     let scope = caller.scope().clone();
-    // A program has no groups of its own to which a new one could be added.
-    if let (Scope::Groups(_), Caller::Token(_)) = (&scope, &caller) {
-        return Err(AppError::Forbidden);
-    }
     let made = state
         .floor
         .write(by.0, move |tx| make(tx, &scope, None, &change))
@@ -123,9 +119,9 @@ pub async fn update(
     body: web::Bytes,
 ) -> Result<HttpResponse, AppError> {
     let id = id_of(&id)?;
+    find(&state.floor.picture(), caller.scope(), id)?;
     let mut object = object(&body)?;
     let expected = Expected::of(&req, &mut object)?.version();
-    find(&state.floor.picture(), caller.scope(), id)?;
     let change = form(object)?.check()?;
     let scope = caller.scope().clone();
     state
@@ -145,6 +141,7 @@ pub async fn delete(
     id: web::Path<String>,
 ) -> Result<HttpResponse, AppError> {
     let id = id_of(&id)?;
+    find(&state.floor.picture(), caller.scope(), id)?;
     let expected = Expected::of(&req, &mut Map::new())?.version();
     let scope = caller.scope().clone();
     state
@@ -212,7 +209,7 @@ async fn members(
     match state.floor.write(by.0, act).await? {
         Saved::Written(changed) => match changed.refused.first() {
             None => Ok(HttpResponse::NoContent().finish()),
-            Some((_, Refusal::MoreRights)) => Err(AppError::Forbidden),
+            Some((_, Refusal::MoreRights)) => Err(AppError::Barred(Bar::MoreRights)),
             Some((_, Refusal::NotFound)) => Err(AppError::NotFound),
             Some((_, why)) => Err(AppError::Invalid(format!("This agent {why}."))),
         },

@@ -75,6 +75,7 @@ pub async fn update(
 ) -> Result<HttpResponse, AppError> {
     require_recent_of(&state, &caller)?;
     let id = id_of(&id)?;
+    state.read(move |conn| role::get(conn, id)).await?;
     let mut object = object(&body)?;
     let expected = Expected::of(&req, &mut object)?.version();
     let change = form(object)?.check()?;
@@ -98,6 +99,7 @@ pub async fn delete(
 ) -> Result<HttpResponse, AppError> {
     require_recent_of(&state, &caller)?;
     let id = id_of(&id)?;
+    state.read(move |conn| role::get(conn, id)).await?;
     let expected = Expected::of(&req, &mut Map::new())?.version();
     let rights = caller.rights();
     let saved = state

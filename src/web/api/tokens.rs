@@ -7,7 +7,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::token::{TokenForm, USUAL_DAYS};
 use crate::store::StoreError;
 use crate::store::token::{self, Made, Token};
-use crate::web::error::AppError;
+use crate::web::error::{AppError, Bar};
 use crate::web::extract::{By, Caller};
 use crate::web::sessions::proof::require_recent_of;
 use crate::web::settings::tokens::{fresh, id_of};
@@ -53,6 +53,13 @@ pub async fn create(
                 "has rights, or reaches agents, that you don’t have",
             ));
         }
+        Ok(Made::Outlives(end)) => {
+            let end = show::rfc3339(end);
+            let why = format!(
+                "are too many: no token outlives the one that makes it, which ends at {end}"
+            );
+            return Err(one_error("days", &why));
+        }
         Err(StoreError::NotFound) => return Err(one_error("role", "or a group is not there")),
         Err(error) => return Err(error.into()),
     };
@@ -80,7 +87,7 @@ pub async fn delete(
         .await?;
     match ended {
         true => Ok(HttpResponse::NoContent().finish()),
-        false => Err(AppError::Forbidden),
+        false => Err(AppError::Barred(Bar::TokenHasMore)),
     }
 }
 

@@ -104,6 +104,7 @@ impl CurrentUser {
             self.permissions,
             state.simulated(),
         )
+        .scoped(&self.scope)
     }
 }
 

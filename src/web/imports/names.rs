@@ -39,7 +39,8 @@ pub fn names(column: Column, facts: &Facts) -> Vec<(i64, String)> {
     let scope = &facts.rights.scope;
     match column {
         Column::Role => {
-            let roles = facts.roles.iter().filter(|role| facts.outranks(role.id));
+            let roles = facts.roles.iter();
+            let roles = roles.filter(|role| facts.rights.outrank(role.permissions));
             roles.map(|role| (role.id.0, role.name.clone())).collect()
         }
         Column::AgentGroups => {

@@ -3,7 +3,7 @@
 use super::request_info::RequestInfo;
 use crate::domain::audit::Entry;
 use crate::domain::role::Permission;
-use crate::web::error::{AppError, Form};
+use crate::web::error::{AppError, Bar, Form};
 use crate::web::extract::{Caller, CurrentUser};
 use crate::web::middleware::origin;
 use crate::web::sessions::cookie;
@@ -60,8 +60,9 @@ pub async fn check(
         Ok(Some(caller)) => {
             req.extensions_mut().insert(caller.clone());
             let answer = next.call(req).await?;
-            if is_refusal(&answer) {
-                write_down(answer.request(), &caller, None)?;
+            match refusal(&answer) {
+                None => {}
+                Some(why) => write_down(answer.request(), &caller, None, why)?,
             }
             Ok(answer)
         }
@@ -116,9 +117,14 @@ async fn decide(req: &ServiceRequest, access: Access) -> Result<Option<Caller>, 
     }
     let everything = matches!(access, Access::NeedsAll(_));
     match needed {
-        Some(permission) if !caller.may(permission) || (everything && !caller.scope().is_all()) => {
-            write_down(req.request(), &caller, Some(permission))?;
+        Some(permission) if !caller.may(permission) => {
+            write_down(req.request(), &caller, Some(permission), None)?;
             Err(AppError::Forbidden)
+        }
+        Some(permission) if everything && !caller.scope().is_all() => {
+            let why = Bar::Scope;
+            write_down(req.request(), &caller, Some(permission), Some(why))?;
+            Err(AppError::Barred(why))
         }
         Some(_) | None => Ok(Some(caller)),
     }
@@ -138,10 +144,15 @@ fn is_own_account(path: &str) -> bool {
 }
 
 /// The handler refused what the route let through: someone with more rights, a right that the act needs besides.
-fn is_refusal(answer: &ServiceResponse<BoxBody>) -> bool {
+/// With what stood in the way, where that is known.
+fn refusal(answer: &ServiceResponse<BoxBody>) -> Option<Option<Bar>> {
     let raised = answer.response().error();
     let known = raised.and_then(|error| error.as_error::<AppError>());
-    matches!(known, Some(AppError::Forbidden))
+    match known {
+        Some(AppError::Forbidden) => Some(None),
+        Some(AppError::Barred(why)) => Some(Some(*why)),
+        Some(_) | None => None,
+    }
 }
 
 /// A refusal goes to the log and, without holding up the answer, to the audit. `needed`: the right that the route
@@ -150,6 +161,7 @@ fn write_down(
     req: &HttpRequest,
     caller: &Caller,
     needed: Option<Permission>,
+    why: Option<Bar>,
 ) -> Result<(), AppError> {
     let info = info(req)?;
     let needed = needed.map_or("", Permission::word);
@@ -162,6 +174,9 @@ fn write_down(
     let mut entry = Entry::new("access.refused", "address", None, path);
     if !needed.is_empty() {
         entry = entry.after("needs", needed);
+    }
+    if let Some(why) = why {
+        entry = entry.after("reason", why.to_string());
     }
     actix_web::rt::spawn(async move {
         if let Err(error) = floor.write(by, move |tx| tx.audit(entry)).await {

@@ -12,7 +12,7 @@ use crate::store;
 use crate::store::StoreError;
 use crate::store::role::{self, Role};
 use crate::store::token::{self, Made, NewToken, Token};
-use crate::web::error::AppError;
+use crate::web::error::{AppError, Bar};
 use crate::web::extract::{By, CurrentUser, Posted};
 use crate::web::form::{Choice, Field};
 use crate::web::operations::{flash, once};
@@ -143,6 +143,8 @@ pub async fn create(
                 .page(wrong, &asked, &refused("role", why), None)
                 .await
         }
+        // Only a token has an end of its own.
+        Ok(Made::Outlives(_)) => Err(AppError::Forbidden),
         Err(StoreError::NotFound) => {
             let why = "The role or a group is not there any more.";
             answer
@@ -174,7 +176,7 @@ pub async fn delete(
         .await?;
     match operation {
         Some(operation) => Ok(flash::back_to(PATH, &operation, &req)),
-        None => Err(AppError::Forbidden),
+        None => Err(AppError::Barred(Bar::TokenHasMore)),
     }
 }
 
@@ -295,7 +297,12 @@ impl<'a> Answer<'a> {
             .filter_map(|id| picture.records().group(*id))
             .map(|group| group.name.as_str())
             .collect();
-        let by = token.created_by.and_then(|id| picture.person(id));
+        let person = token.created_by.and_then(|id| picture.person(id));
+        let by = match (person, &token.made_by_token) {
+            (Some(person), _) => person.name.to_string(),
+            (None, Some(token)) => format!("the token {token}"),
+            (None, None) => "the shell".to_owned(),
+        };
         let has = self.roles.iter().find(|role| role.id == token.role);
         let has =
             has.map(|role| Rights::of(role.permissions, role.own_groups, token.groups.clone()));
@@ -311,11 +318,7 @@ impl<'a> Answer<'a> {
                 (true, true) => "Nobody".to_owned(),
                 (false, _) => groups.join(", "),
             },
-            made: format!(
-                "{} by {}",
-                show::moment(token.created_at, zone),
-                by.map_or("the shell", |person| &*person.name)
-            ),
+            made: format!("{} by {by}", show::moment(token.created_at, zone)),
             last_used: when(token.last_used_at),
             ends: when(token.expires_at),
             state: if token.revoked_at.is_some() {

@@ -16,7 +16,7 @@ use crate::store::user::remove;
 use crate::store::user::{Facts, facts};
 use crate::web::agents::acts::into_dialog;
 use crate::web::agents::acts::words::counted;
-use crate::web::error::{AppError, Form};
+use crate::web::error::{AppError, Bar, Form};
 use crate::web::extract::{By, CurrentUser, Partial, Posted};
 use crate::web::operations::flash;
 use crate::web::page::{self, render};
@@ -257,7 +257,9 @@ async fn perform(
 /// Why it was not done, in the form that the asker understands.
 pub fn refusal(denied: Denied) -> AppError {
     match denied {
-        Denied::NoRight | Denied::MoreRights | Denied::GivesMore => AppError::Forbidden,
+        Denied::NoRight => AppError::Forbidden,
+        Denied::MoreRights => AppError::Barred(Bar::MoreRights),
+        Denied::GivesMore => AppError::Barred(Bar::GivesMore),
         Denied::Yourself | Denied::LastAdmin => AppError::Invalid(denied.to_string()),
     }
 }
@@ -266,7 +268,7 @@ fn of_agent(outcome: &ActOutcome) -> Result<Option<String>, AppError> {
     match outcome.refused.first() {
         None => Ok((outcome.done > 0).then(|| outcome.operation.clone())),
         Some((_, Refusal::NotFound)) => Err(AppError::NotFound),
-        Some((_, Refusal::MoreRights)) => Err(AppError::Forbidden),
+        Some((_, Refusal::MoreRights)) => Err(AppError::Barred(Bar::MoreRights)),
         Some((_, why)) => Err(AppError::Invalid(format!("This user {why}."))),
     }
 }

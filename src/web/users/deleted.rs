@@ -8,7 +8,7 @@ use crate::store::StoreError;
 use crate::store::user::access::Done;
 use crate::store::user::deleted::{self, Gone};
 use crate::store::user::remove::{Restored, restore as bring_back};
-use crate::web::error::AppError;
+use crate::web::error::{AppError, Bar};
 use crate::web::extract::{By, CurrentUser, Posted};
 use crate::web::operations::flash;
 use crate::web::page::{self, render};
@@ -113,7 +113,7 @@ pub async fn restore(
         Restored::Agent(outcome) => match outcome.refused.first() {
             None => Ok(tell(&req, &back, Some(&outcome.operation))),
             Some((_, Refusal::NotFound)) => Err(AppError::NotFound),
-            Some((_, Refusal::MoreRights)) => Err(AppError::Forbidden),
+            Some((_, Refusal::MoreRights)) => Err(AppError::Barred(Bar::MoreRights)),
             Some((_, why)) => Err(AppError::Invalid(format!(
                 "Nothing was changed: this user {why}."
             ))),

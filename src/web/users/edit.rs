@@ -11,7 +11,7 @@ use crate::domain::user_form::{Field, Own, UserChange};
 use crate::store::user;
 use crate::store::user::update::{Basis, Conflict, Saved, save};
 use crate::store::{StoreError, Taken};
-use crate::web::error::AppError;
+use crate::web::error::{AppError, Bar};
 use crate::web::extract::{By, CurrentUser, Posted as Query};
 use crate::web::operations::flash;
 use crate::web::page::{self, render};
@@ -127,7 +127,8 @@ fn changes_rights(change: &UserChange, basis: &Basis) -> bool {
 /// `Forbidden` where no field of a form that was offered could ask for it.
 pub fn denied(why: Denied, changed: &[Field]) -> Result<FieldErrors, AppError> {
     match why {
-        Denied::NoRight | Denied::MoreRights => return Err(AppError::Forbidden),
+        Denied::NoRight => return Err(AppError::Forbidden),
+        Denied::MoreRights => return Err(AppError::Barred(Bar::MoreRights)),
         Denied::GivesMore | Denied::Yourself | Denied::LastAdmin => {}
     }
     let about = [Own::Role, Own::ScopeGroups, Own::WebLogin];

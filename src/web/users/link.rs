@@ -12,6 +12,7 @@ use crate::web::page::{self, render};
 use crate::web::sessions::{links, proof};
 use crate::web::shell::{self, Shell};
 use crate::web::state::AppState;
+use crate::web::users::acts::refusal;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
@@ -94,5 +95,5 @@ pub async fn hand_out(
             Ok(Ok(link::hand_out(tx, &keeper, id, &handout)?))
         })
         .await?;
-    handed.map_err(|_| AppError::Forbidden)
+    handed.map_err(refusal)
 }

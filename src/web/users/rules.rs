@@ -10,8 +10,8 @@ use crate::domain::role::{Permission, Rights, Scope};
 use crate::domain::time::Timestamp;
 use crate::domain::user_form::{Field, Own, Rules, UserChange};
 use crate::floor::{Picture, Records, UserRow};
-use crate::web::agents::edit::rules::is_known;
-use crate::web::error::AppError;
+use crate::web::agents::edit::rules::{LAST_GROUP, is_known};
+use crate::web::error::{AppError, Bar};
 
 /// A living user whom this person may see.
 ///
@@ -29,7 +29,7 @@ pub fn find<'p>(
 /// The same, and may change: nobody acts on someone with more rights.
 ///
 /// # Errors
-/// `NotFound`, `Forbidden`.
+/// `NotFound`, `Forbidden`, `Barred`.
 pub fn find_to_change<'p>(
     picture: &'p Picture,
     rights: &Rights,
@@ -39,6 +39,7 @@ pub fn find_to_change<'p>(
     let row = find(picture, &rights.scope, id, now)?;
     match may_change(picture.records(), rights, row.person) {
         true => Ok(row),
+        false if rights.may(&[Permission::UsersWrite]) => Err(AppError::Barred(Bar::MoreRights)),
         false => Err(AppError::Forbidden),
     }
 }
@@ -146,10 +147,7 @@ fn out_of_sight(
             calling,
             "You will not see someone who is no calling agent any more. Tick the box below to do so.",
         )),
-        (Some(_), _, Some(true)) if !posted.leave => Some((
-            groups_field,
-            "This takes the agent out of the last of your groups: you will not see them any more. Tick the box below to do so.",
-        )),
+        (Some(_), _, Some(true)) if !posted.leave => Some((groups_field, LAST_GROUP)),
         (Some(_), _, _) => None,
     }
 }

@@ -41,6 +41,7 @@ fn office(conn: &mut Conn, digits: usize) -> Result<Office, StoreError> {
         name: role.name,
         permissions: role.permissions,
         built_in: role.built_in,
+        own_groups: role.own_groups,
     });
     let facts = Facts {
         region: Region::INDIA,
@@ -62,7 +63,7 @@ fn office(conn: &mut Conn, digits: usize) -> Result<Office, StoreError> {
             .collect(),
         caller_ids: Vec::new(),
         roles: roles.collect(),
-        admins: 1,
+        admins: Vec::new(),
     };
     Ok(Office::of(people, facts))
 }

@@ -150,6 +150,7 @@ fn facts() -> Facts {
         name: role.name().to_owned(),
         permissions: role.permissions(),
         built_in: true,
+        own_groups: false,
     });
     Facts {
         region: Region::INDIA,
@@ -173,7 +174,7 @@ fn facts() -> Facts {
             (CallerIdId(2), number("+918040002293")),
         ],
         roles: roles.collect(),
-        admins: 1,
+        admins: vec![UserId(1)],
     }
 }
 

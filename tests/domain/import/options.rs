@@ -320,6 +320,7 @@ fn nobody_uploads_a_right_that_they_lack() {
     let few = [
         Permission::AgentsRead,
         Permission::AgentsWrite,
+        Permission::Directory,
         Permission::Uploads,
     ];
     office.facts.rights.permissions = few.into_iter().collect();
@@ -350,7 +351,7 @@ fn the_last_administrator_stays() {
         ..user(8, "Second", "second.admin")
     };
     office.people.insert(8, other);
-    office.facts.admins = 2;
+    office.facts.admins = vec![UserId(1), UserId(8)];
     let text = "login_id,web_login\nroot.admin,blocked\nsecond.admin,blocked\n";
     assert_eq!(
         plain(&office, text),

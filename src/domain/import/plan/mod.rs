@@ -120,7 +120,7 @@ pub struct Planner<'a> {
     names: Names,
     free: FreeNumbers,
     /// Administrators who could still sign in if the rows so far were carried out.
-    admins: usize,
+    admins: Vec<UserId>,
     counts: Counts,
 }
 
@@ -141,7 +141,7 @@ impl<'a> Planner<'a> {
             claims,
             names: Names::new(facts),
             free: FreeNumbers::new(facts.intercom.digits()),
-            admins: facts.admins,
+            admins: facts.admins.clone(),
             counts: Counts::default(),
         }
     }

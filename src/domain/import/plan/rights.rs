@@ -6,7 +6,7 @@ use super::super::fault::{Fault, mend};
 use super::row::Row;
 use super::{Draft, Edit, Planner};
 use crate::domain::agent_form::{Field, Value, Values};
-use crate::domain::ids::RoleId;
+use crate::domain::ids::{GroupId, RoleId};
 use crate::domain::person::{Person, WebLogin};
 use crate::domain::role::Permission;
 use crate::domain::status::AdminState;
@@ -18,8 +18,8 @@ impl Planner<'_> {
         if !self.may(Self::right_to_write(draft.calling_agent)) {
             row.faults.push(lacking("add users"));
         }
-        if Some(draft.role) != usual {
-            self.may_give(row, draft.role);
+        if Some(draft.role) != usual || !self.facts.covers(draft.role, &[]) {
+            self.may_give(row, draft.role, &[]);
         }
         if draft.web_login != WebLogin::None && !self.may(Permission::UsersWrite) {
             row.fault(
@@ -41,7 +41,7 @@ impl Planner<'_> {
     }
 
     pub(super) fn may_update(&mut self, row: &mut Row<'_>, person: &Person, edit: &Edit) {
-        if !self.facts.outranks(person.role) {
+        if !self.facts.covers(person.role, &person.scope_groups) {
             let reason = format!("{} has more rights than you.", person.name);
             row.faults.push(Fault::of_row(reason, "Take the row out."));
             return;
@@ -52,7 +52,7 @@ impl Planner<'_> {
             row.faults.push(lacking("change them"));
         }
         if let Some((_, role)) = edit.role {
-            self.may_give(row, role);
+            self.may_give(row, role, &person.scope_groups);
         }
         if edit.web_login.is_some() && !self.may(Permission::UsersWrite) {
             row.fault(
@@ -93,11 +93,12 @@ impl Planner<'_> {
     fn keeps_an_admin(&mut self, row: &mut Row<'_>, person: &Person, edit: &Edit) {
         let role = edit.role.map_or(person.role, |(_, new)| new);
         let login = edit.web_login.map_or(person.web_login, |(_, new)| new);
-        let was = self.facts.is_admin(person.role, person.web_login);
-        if !was || self.facts.is_admin(role, login) {
+        let rights = self.facts.rights_of(role, &person.scope_groups);
+        let stays = login == WebLogin::Allowed && rights.is_some_and(|has| has.is_everything());
+        if stays || !self.admins.contains(&person.id) {
             return;
         }
-        if self.admins <= 1 {
+        if self.admins.len() <= 1 {
             let column = match edit.role {
                 Some(_) => Column::Role,
                 None => Column::WebLogin,
@@ -107,7 +108,7 @@ impl Planner<'_> {
                 row.fault(column, reason, "Make somebody else an administrator first.");
             }
         } else if row.faults.is_empty() {
-            self.admins -= 1;
+            self.admins.retain(|id| *id != person.id);
         }
     }
 
@@ -122,14 +123,19 @@ impl Planner<'_> {
         self.facts.rights.permissions.contains(permission)
     }
 
-    fn may_give(&self, row: &mut Row<'_>, role: RoleId) {
+    /// `groups`: what the person's rights are held to.
+    fn may_give(&self, row: &mut Row<'_>, role: RoleId, groups: &[GroupId]) {
         let named = |role: &RoleFacts| role.name.clone();
         let name = self.facts.role(role).map(named).unwrap_or_default();
         let column = Column::Role;
         if !self.may(Permission::UsersWrite) {
             row.fault(column, "You may not give roles.", "Leave the cell empty.");
-        } else if !self.facts.outranks(role) {
-            let reason = format!("The role {name} has rights that you don’t have.");
+        } else if !self.facts.covers(role, groups) {
+            let ranks = |role: &RoleFacts| self.facts.rights.outrank(role.permissions);
+            let reason = match self.facts.role(role).is_some_and(ranks) {
+                true => format!("The role {name} would hold on more people than your rights do."),
+                false => format!("The role {name} has rights that you don’t have."),
+            };
             row.fault(column, reason, mend(column));
         }
     }

@@ -5,7 +5,7 @@ use super::view::Toast;
 use crate::domain::act::{Act, ActKind, Refusal};
 use crate::domain::ids::{AgentId, UserId};
 use crate::store::agent::{ActOutcome, act};
-use crate::web::error::{AppError, Form};
+use crate::web::error::{AppError, Bar, Form};
 use crate::web::extract::{By, CurrentUser};
 use crate::web::operations::{flash, said};
 use crate::web::page::{self, render};
@@ -110,7 +110,7 @@ impl<'a> Answer<'a> {
             return AppError::NotFound;
         }
         if refused.iter().all(|(_, why)| *why == Refusal::MoreRights) {
-            return AppError::Forbidden;
+            return AppError::Barred(Bar::MoreRights);
         }
         let said = said::refusals(self.state, self.user, refused);
         AppError::Invalid(format!("Nothing was changed. {}", said.join(" ")))

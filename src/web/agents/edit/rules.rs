@@ -8,7 +8,21 @@ use crate::domain::number_plan::IntercomLength;
 use crate::domain::person::{Person, WebLogin};
 use crate::domain::role::{BuiltInRole, Permission, Permissions, Rights, Scope};
 use crate::floor::{Picture, Records};
-use crate::web::error::AppError;
+use crate::web::error::{AppError, Bar};
+
+/// What leads out of sight is refused with, on pages that have the box.
+pub const LAST_GROUP: &str = "This takes the agent out of the last of your groups: you will not see them any more. Tick the box below to do so.";
+/// How these end.
+const TICK: &str = "Tick the box below to do so.";
+
+/// The same for programs, which have a field instead of a box.
+pub fn told_to_programs(mut errors: FieldErrors, field: &str) -> FieldErrors {
+    let send = format!("Send \"{field}\": true to do so.");
+    for error in &mut errors.0 {
+        error.message = error.message.replace(TICK, &send);
+    }
+    errors
+}
 
 /// A living agent whom this person may see.
 ///
@@ -26,17 +40,19 @@ pub fn find<'p>(picture: &'p Picture, rights: &Rights, id: UserId) -> Result<&'p
 /// The same, and may change: nobody acts on someone with more rights.
 ///
 /// # Errors
-/// `NotFound`, `Forbidden`.
+/// `NotFound`, `Forbidden`, `Barred`.
 pub fn find_to_change<'p>(
     picture: &'p Picture,
     rights: &Rights,
     id: UserId,
 ) -> Result<&'p Person, AppError> {
     let person = find(picture, rights, id)?;
-    let write = rights.may(&[Permission::AgentsWrite]);
-    match write && is_covered(picture.records(), rights.permissions, &rights.scope, person) {
+    if !rights.may(&[Permission::AgentsWrite]) {
+        return Err(AppError::Forbidden);
+    }
+    match is_covered(picture.records(), rights.permissions, &rights.scope, person) {
         true => Ok(person),
-        false => Err(AppError::Forbidden),
+        false => Err(AppError::Barred(Bar::MoreRights)),
     }
 }
 
@@ -51,8 +67,10 @@ pub fn is_covered(
     let Some(role) = records.role(person.role) else {
         return false;
     };
-    // Nearly everyone in a list, so this comes first: no right over others.
-    if role.permissions.is_subset(BuiltInRole::Agent.permissions()) {
+    // Nearly everyone in a list, so this comes first: no right over others, nor one that the reader lacks.
+    let directory = Permission::Directory;
+    let knows = permissions.contains(directory) || !role.permissions.contains(directory);
+    if knows && role.permissions.is_subset(BuiltInRole::Agent.permissions()) {
         return true;
     }
     let scope = scope.clone();
@@ -133,9 +151,7 @@ fn out_of_sight(
     };
     match (scope.is_all(), groups, person) {
         (false, [], None) => Some("Choose at least one of your groups: you see no other agents."),
-        (false, [], Some(_)) if !posted.leave => Some(
-            "This takes the agent out of the last of your groups: you will not see them any more. Tick the box below to do so.",
-        ),
+        (false, [], Some(_)) if !posted.leave => Some(LAST_GROUP),
         _ => None,
     }
 }

@@ -5,11 +5,11 @@ use super::one;
 use crate::domain::act::{Act, ActKind, Refusal};
 use crate::domain::ids::AgentId;
 use crate::domain::status::AdminState;
-use crate::store::agent::{ActOutcome, act};
-use crate::store::{StoreError, Tx};
+use crate::store::Tx;
+use crate::store::agent::{ActOutcome, act, require_version};
 use crate::web::agents::acts::form::ActForm;
 use crate::web::api::version::Expected;
-use crate::web::error::AppError;
+use crate::web::error::{AppError, Bar};
 use crate::web::extract::{By, Caller};
 use crate::web::state::AppState;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -112,10 +112,8 @@ pub(super) async fn perform(
         return Err(AppError::Forbidden);
     }
     let write = move |tx: &mut Tx<'_>| {
-        if let Some(expected) = expected
-            && crate::store::agent::version(tx.conn, id.user())? != Some(expected)
-        {
-            return Err(StoreError::Stale);
+        if let Some(expected) = expected {
+            require_version(tx, &rights.scope, id.user(), expected)?;
         }
         act(tx, &rights, &[id.user()], &what)
     };
@@ -123,7 +121,7 @@ pub(super) async fn perform(
     match outcome.refused.first() {
         None => Ok(outcome),
         Some((_, Refusal::NotFound)) => Err(AppError::NotFound),
-        Some((_, Refusal::MoreRights)) => Err(AppError::Forbidden),
+        Some((_, Refusal::MoreRights)) => Err(AppError::Barred(Bar::MoreRights)),
         Some((_, why)) => Err(AppError::Invalid(format!("This agent {why}."))),
     }
 }

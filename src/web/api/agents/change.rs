@@ -66,6 +66,8 @@ pub async fn update(
     body: web::Bytes,
 ) -> Result<HttpResponse, AppError> {
     let id: AgentId = id.parse().map_err(|_| AppError::NotFound)?;
+    // Who is not there, or out of sight, is not found, whatever else is wrong with the request.
+    rules::find(&state.floor.picture(), &caller.rights(), id.user())?;
     let mut object = object(&body)?;
     let expected = Expected::of(&req, &mut object)?.version();
     let leave = match object.remove(LEAVE_GROUP) {
@@ -85,7 +87,8 @@ pub async fn update(
     let change = {
         let picture = state.floor.picture();
         let person = rules::find_to_change(&picture, &rights, id.user())?;
-        rules::check(&picture, &rights, &posted, Some(person))?
+        rules::check(&picture, &rights, &posted, Some(person))
+            .map_err(|errors| rules::told_to_programs(errors, LEAVE_GROUP))?
     };
     let (scope, its_change) = (rights.scope, change.clone());
     state
@@ -107,6 +110,7 @@ pub async fn delete(
     id: web::Path<String>,
 ) -> Result<HttpResponse, AppError> {
     let id: AgentId = id.parse().map_err(|_| AppError::NotFound)?;
+    rules::find(&state.floor.picture(), &caller.rights(), id.user())?;
     let expected = Expected::of(&req, &mut Map::new())?.version();
     perform(&state, &caller, by, id, Act::Delete, expected).await?;
     Ok(HttpResponse::NoContent().finish())

@@ -10,6 +10,7 @@ use crate::store::user::create::{Made, create as make};
 use crate::store::user::remove;
 use crate::store::user::update::{Saved, update as write};
 use crate::store::{StoreError, Tx};
+use crate::web::agents::edit::rules::told_to_programs;
 use crate::web::agents::edit::taken;
 use crate::web::api::agents::change::object;
 use crate::web::api::version::Expected;
@@ -80,6 +81,7 @@ pub async fn update(
     body: web::Bytes,
 ) -> Result<HttpResponse, AppError> {
     let id = id_of(&id)?;
+    require_seen(&state, &caller, id)?;
     let mut object = object(&body)?;
     let expected = Expected::of(&req, &mut object)?.version();
     let leave = leaves(&mut object)?;
@@ -92,7 +94,8 @@ pub async fn update(
     let change = {
         let picture = state.floor.picture();
         let row = rules::find_to_change(&picture, &rights, id, state.clock.now())?;
-        rules::check(&picture, &rights, &posted, Some(row.person))?
+        rules::check(&picture, &rights, &posted, Some(row.person))
+            .map_err(|errors| told_to_programs(errors, LEAVE_GROUP))?
     };
     let own = [Own::Role, Own::ScopeGroups, Own::WebLogin];
     if own.iter().any(|own| change.values().own(*own).is_some()) {
@@ -111,6 +114,12 @@ pub async fn update(
         Saved::Conflict(_) => Err(AppError::Conflict),
         Saved::Denied(why) => Err(refusal(why)),
     }
+}
+
+/// Who is not there, or out of sight, is not found, whatever else is wrong with the request.
+fn require_seen(state: &AppState, caller: &Caller, id: UserId) -> Result<(), AppError> {
+    let now = state.clock.now();
+    rules::find(&state.floor.picture(), caller.scope(), id, now).map(|_| ())
 }
 
 fn leaves(object: &mut Map<String, Value>) -> Result<bool, AppError> {
@@ -133,6 +142,7 @@ pub async fn delete(
     id: web::Path<String>,
 ) -> Result<HttpResponse, AppError> {
     let id = id_of(&id)?;
+    require_seen(&state, &caller, id)?;
     let expected = Expected::of(&req, &mut Map::new())?.version();
     let rights = caller.rights();
     let done = state
@@ -198,10 +208,8 @@ async fn put(
     let reason = reason(object)?;
     let rights = caller.rights();
     let write = move |tx: &mut Tx<'_>| {
-        if let Some(expected) = expected
-            && access::version(tx.conn, id)? != expected
-        {
-            return Err(StoreError::Stale);
+        if let Some(expected) = expected {
+            access::require_version(tx, &rights.scope, id, expected)?;
         }
         access::act(tx, &rights, id, act, reason.as_ref().map(Reason::as_str))
     };
