@@ -280,7 +280,8 @@ fn answer(
 ) -> Result<HttpResponse, AppError> {
     let shell = user
         .shell(req, state)
-        .page(shell::Page::AddUser, "Add user");
+        .page(shell::Page::AddUser, "Add user")
+        .confirm(form.confirm);
     let page = FormPage {
         shell: &shell,
         form,
