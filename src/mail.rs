@@ -157,7 +157,11 @@ fn said(error: &SmtpError) -> String {
     let mut text = error.to_string();
     let mut next = error.source();
     while let Some(cause) = next {
-        text = format!("{text}: {cause}");
+        // Some say what is behind them themselves.
+        let behind = cause.to_string();
+        if !text.ends_with(&behind) {
+            text = format!("{text}: {behind}");
+        }
         next = cause.source();
     }
     line(&text).chars().take(300).collect()
@@ -235,5 +239,7 @@ mod tests {
             .send("asha@example.org", &letter, "1", Timestamp(0))
             .unwrap_err();
         assert!(!error.is_final(), "{error}");
+        let said = error.to_string();
+        assert_eq!(said.matches("refused").count(), 1, "{said}");
     }
 }

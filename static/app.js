@@ -125,7 +125,10 @@
   // A session that ended answers with the sign-in page: go there instead of swapping it in.
   on("htmx:after:request", (e) => {
     const raw = e.detail.ctx.response.raw;
-    if (raw.redirected && new URL(raw.url).pathname === "/sign-in") { e.preventDefault(); location.assign(raw.url); }
+    if (!raw.redirected || new URL(raw.url).pathname !== "/sign-in") return;
+    e.preventDefault();
+    if (unsaved()) signedOut();
+    else location.assign(raw.url);
   });
 
   // Shortcuts: / search, j and k rows, ? the list. Off where the reader says so, and never while typing.
@@ -269,8 +272,9 @@
   on("htmx:sse:close", (e) => { if (stream === e.detail.connection) stream = null; });
   // A session that ended takes its page along, unless something is half typed there.
   on("htmx:sse:error", (e) => {
-    if (e.detail.status === 401 && !document.querySelector("tr.editing, dialog:modal")) location.reload();
-    else lost(true);
+    if (e.detail.status !== 401) lost(true);
+    else if (unsaved()) signedOut();
+    else location.reload();
   });
   // The first try of the stream does not try again by itself.
   let wait = 1000, retry = 0;
@@ -286,6 +290,21 @@
       liveSoon();
     }, wait);
   }
+  // What is typed outlives the session: it can be sent once somebody signed in beside it.
+  let typed = null;
+  on("input", ({ target: { form } }) => { if (form && form.method === "post") typed = form; });
+  const unsaved = () => (typed && typed.isConnected) || document.querySelector("tr.editing, dialog:modal");
+  function banner(id, html) {
+    const bar = Object.assign(document.createElement("div"), { id, className: "banner is-warn" });
+    const icon = document.querySelector("use").getAttribute("href").replace(/#.*/, "#offline");
+    bar.innerHTML = `<svg class="i" aria-hidden="true"><use href="${icon}"/></svg>${html}`;
+    document.querySelector(".app > main").prepend(bar);
+    say(bar.querySelector("p").textContent);
+  }
+  function signedOut() {
+    const next = encodeURIComponent(location.pathname + location.search);
+    if (!$("signed-out")) banner("signed-out", `<p><b>You are signed out.</b> Sign in in another tab, then save again.</p><a href="/sign-in?next=${next}" target="_blank">Sign in</a>`);
+  }
   function lost(yes) {
     const main = document.querySelector(".app > main");
     if (!main || (yes && held())) return;
@@ -295,11 +314,7 @@
       // A blink of the network is no news: say it after two seconds.
       setTimeout(() => {
         if (!lostAt || $("lost")) return;
-        const banner = Object.assign(document.createElement("div"), { id: "lost", className: "banner is-warn" });
-        const icon = document.querySelector("use").getAttribute("href").replace(/#.*/, "#offline");
-        banner.innerHTML = `<svg class="i" aria-hidden="true"><use href="${icon}"/></svg><p><b>Connection lost. Showing ${new Date(lostAt).toTimeString().slice(0, 8)}.</b> Statuses and counts may have changed since.</p><button class="linkish" type="button" id="lost-retry">Try now</button>`;
-        main.prepend(banner);
-        say(banner.querySelector("p").textContent);
+        banner("lost", `<p><b>Connection lost. Showing ${new Date(lostAt).toTimeString().slice(0, 8)}.</b> Statuses and counts may have changed since.</p><button class="linkish" type="button" id="lost-retry">Try now</button>`);
       }, 2000);
     }
     document.documentElement.classList.toggle("stale", yes);
@@ -309,7 +324,11 @@
     if (!ctx || (e.detail.error && e.detail.error.name === "AbortError")) return;
     lost(true);
   });
-  on("htmx:after:request", (e) => { if (e.detail.ctx.response.status < 500) lost(false); });
+  on("htmx:after:request", (e) => {
+    const { status, raw } = e.detail.ctx.response;
+    if (status < 500) lost(false);
+    if (status < 400 && !raw.redirected && $("signed-out")) $("signed-out").remove();
+  });
   // The browser drops what is under way when the page is left. Given up here first, it is no lost connection.
   const underway = new Set();
   on("htmx:before:request", (e) => underway.add(e.detail.ctx));

@@ -5,7 +5,7 @@ use crate::config::Config;
 use crate::domain::audit::{Actor, Entry};
 use crate::domain::mail::LinkReason;
 use crate::domain::password;
-use crate::domain::text::{LoginId, Name};
+use crate::domain::text::{Email, LoginId, Name};
 use crate::store::factor;
 use crate::store::link::{self, LinkKind};
 use crate::store::user::{self, NewUser};
@@ -24,6 +24,9 @@ pub enum UserCommand {
         /// Their name
         #[arg(long)]
         name: String,
+        /// Where links and codes are sent
+        #[arg(long)]
+        email: String,
         /// Admin, Supervisor, Auditor, Agent or a role of your own
         #[arg(long, default_value = "Agent")]
         role: String,
@@ -52,6 +55,7 @@ pub fn run(command: UserCommand, config: &Config, print_json: bool) -> Result<()
         UserCommand::Create {
             login_id,
             name,
+            email,
             role,
             password_stdin,
         } => {
@@ -60,7 +64,7 @@ pub fn run(command: UserCommand, config: &Config, print_json: bool) -> Result<()
             } else {
                 None
             };
-            shell.create(&login_id, &name, &role, password)
+            shell.create(&login_id, &name, &email, &role, password)
         }
         UserCommand::Reset {
             login_id,
@@ -80,12 +84,14 @@ impl Shell<'_> {
         &self,
         login_id: &str,
         name: &str,
+        email: &str,
         role_name: &str,
         password: Option<String>,
     ) -> Result<(), CliError> {
         let login_id =
             LoginId::parse(login_id).map_err(|e| CliError::Refused(format!("the login id {e}")))?;
         let name = Name::parse(name).map_err(|e| CliError::Refused(format!("the name {e}")))?;
+        let email = Email::parse(email).map_err(|e| CliError::Refused(format!("the email {e}")))?;
         let role = role(self.store, &self.config.database, role_name)?;
         let password_hash = match password {
             Some(password) => {
@@ -98,6 +104,7 @@ impl Shell<'_> {
         let new = NewUser {
             name,
             login_id: login_id.clone(),
+            email: Some(email),
             role: role.id,
             password_hash,
         };
@@ -111,10 +118,12 @@ impl Shell<'_> {
         });
         match written {
             Ok(()) => {}
-            Err(StoreError::Taken(_)) => {
-                return Err(CliError::Refused(format!(
-                    "the login id {login_id} is already in use"
-                )));
+            Err(StoreError::Taken(taken)) => {
+                let what = match taken.kind.as_str() {
+                    "email" => format!("the email {}", taken.value),
+                    _ => format!("the login id {login_id}"),
+                };
+                return Err(CliError::Refused(format!("{what} is already in use")));
             }
             Err(error) => return Err(CliError::Database(self.config.database.clone(), error)),
         }

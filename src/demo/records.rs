@@ -227,8 +227,8 @@ fn agent_user(agent: &Agent, random: &mut Random, reach: &Reach) -> UserRow {
     UserRow {
         employee_id: random.percent(92.0).then(|| format!("EMP-{number:05}")),
         phone: reach.phone.clone(),
-        email: random
-            .percent(75.0)
+        // Who signs in to the console has one.
+        email: (random.percent(75.0) || web_login != WebLogin::None)
             .then(|| format!("{}@{domain}", agent.login_id)),
         web_login: web_login.word(),
         updated_at: agent.decided_at().0,

@@ -73,9 +73,9 @@ pub enum PhoneError {
     BadCharacter(char),
     #[error("does not begin with a country code that exists")]
     CountryCode,
-    #[error("is too short for a phone number")]
+    #[error("is too short")]
     TooShort,
-    #[error("is too long for a phone number")]
+    #[error("is too long")]
     TooLong,
     #[error("is no phone number")]
     NoNumber,

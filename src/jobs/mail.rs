@@ -122,7 +122,8 @@ impl Postman {
             Err(error) => {
                 let tries = waiting.tries();
                 tracing::warn!(%error, letter = waiting.id, tries, "a letter waits for another try");
-                Ok(())
+                let why = error.to_string();
+                self.write(move |tx| mail::failed(tx, &waiting, &why))
             }
         }
     }

@@ -154,6 +154,7 @@ pub fn hand_out(
         .first(tx.conn)?;
     let life = handout.reason.life();
     insert(tx, LinkKind::Password, Some(user), &handout.hash, life)?;
+    mail::withdraw(tx, user)?;
     let handed = match email.filter(|_| handout.by_mail) {
         Some(email) => {
             let reason = handout.reason;

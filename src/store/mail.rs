@@ -34,6 +34,22 @@ pub struct Waiting {
     tries: i32,
 }
 
+/// The letters that wait: all, or those to one person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Queue {
+    pub letters: i64,
+    /// The oldest was written.
+    pub since: Timestamp,
+    pub failure: Option<Failure>,
+}
+
+/// What the last try came to, if it failed; it names no address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    pub at: Timestamp,
+    pub why: String,
+}
+
 /// How long to wait after so many failures.
 pub fn pause(tries: i32) -> i64 {
     (FIRST_PAUSE << tries.clamp(1, 16).saturating_sub(1)).min(LONGEST_PAUSE)
@@ -147,6 +163,61 @@ pub fn sent(tx: &mut Tx<'_>, waiting: &Waiting) -> Result<(), StoreError> {
 /// The server will never take it.
 pub fn rejected(tx: &mut Tx<'_>, waiting: &Waiting) -> Result<(), StoreError> {
     leave(tx, waiting, "mail.rejected")
+}
+
+/// Not this time; it stays where it is.
+pub fn failed(tx: &mut Tx<'_>, waiting: &Waiting, why: &str) -> Result<(), StoreError> {
+    // The server's words may repeat to whom the letter goes, which not everybody who reads them may see.
+    let why = why.replace(&waiting.recipient, "the address");
+    diesel::update(mail_queue::table.find(waiting.id))
+        .set((
+            mail_queue::failed_at.eq(Some(tx.now.0)),
+            mail_queue::failure.eq(Some(why)),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// What waits to be sent, to everyone or to one person; `None` for nothing.
+pub fn queue(
+    conn: &mut Conn,
+    to: Option<UserId>,
+    now: Timestamp,
+) -> Result<Option<Queue>, StoreError> {
+    let (first, last) = to.map_or((0, i64::MAX), |user| (user.0, user.0));
+    let waiting = mail_queue::table
+        .filter(mail_queue::user_id.between(first, last))
+        .filter(mail_queue::expires_at.gt(now.0));
+    let (letters, since): (i64, Option<i64>) = waiting
+        .select((
+            diesel::dsl::count(mail_queue::id),
+            diesel::dsl::min(mail_queue::created_at),
+        ))
+        .first(conn)?;
+    let Some(since) = since else { return Ok(None) };
+    let failure: Option<(Option<i64>, Option<String>)> = waiting
+        .filter(mail_queue::failed_at.is_not_null())
+        .order(mail_queue::failed_at.desc())
+        .select((mail_queue::failed_at, mail_queue::failure))
+        .first(conn)
+        .optional()?;
+    let failure = failure.and_then(|(at, why)| {
+        Some(Failure {
+            at: Timestamp(at?),
+            why: why?,
+        })
+    });
+    Ok(Some(Queue {
+        letters,
+        since: Timestamp(since),
+        failure,
+    }))
+}
+
+/// Takes away what waits for a person: the links in it have ended.
+pub(super) fn withdraw(tx: &mut Tx<'_>, user: UserId) -> Result<(), StoreError> {
+    diesel::delete(mail_queue::table.filter(mail_queue::user_id.eq(user.0))).execute(tx.conn)?;
+    Ok(())
 }
 
 fn leave(tx: &mut Tx<'_>, waiting: &Waiting, action: &'static str) -> Result<(), StoreError> {

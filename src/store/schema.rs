@@ -403,6 +403,8 @@ diesel::table! {
         expires_at -> BigInt,
         tries -> Integer,
         next_try_at -> BigInt,
+        failed_at -> Nullable<BigInt>,
+        failure -> Nullable<Text>,
     }
 }
 

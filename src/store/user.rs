@@ -19,7 +19,7 @@ use super::schema::{sessions, users};
 use super::tx::{RecordKind, Tx};
 use crate::domain::audit::Entry;
 use crate::domain::ids::{RoleId, UserId};
-use crate::domain::text::{LoginId, Name};
+use crate::domain::text::{Email, LoginId, Name};
 use crate::domain::time::Timestamp;
 use diesel::prelude::*;
 
@@ -28,6 +28,8 @@ use diesel::prelude::*;
 pub struct NewUser {
     pub name: Name,
     pub login_id: LoginId,
+    /// For links and codes. The ways in ask for it.
+    pub email: Option<Email>,
     pub role: RoleId,
     /// None until a password is chosen by a one-time link.
     pub password_hash: Option<String>,
@@ -36,14 +38,16 @@ pub struct NewUser {
 /// Makes a user who may sign in.
 ///
 /// # Errors
-/// `Taken` with kind `login_id` when the login id is in use.
+/// `Taken` with kind `login_id` or `email` when that is in use.
 pub fn insert(tx: &mut Tx<'_>, new: &NewUser) -> Result<UserId, StoreError> {
     let role = super::role::get(tx.conn, new.role)?;
+    let email = new.email.as_ref().map(Email::as_str);
     let id: i64 = diesel::insert_into(users::table)
         .values((
             users::name.eq(new.name.as_str()),
             users::designation.eq(""),
             users::login_id.eq(new.login_id.as_str()),
+            users::email.eq(email),
             users::password_hash.eq(&new.password_hash),
             users::role_id.eq(new.role.0),
             users::web_login.eq("allowed"),
@@ -57,13 +61,16 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewUser) -> Result<UserId, StoreError> {
         .returning(users::id)
         .get_result(tx.conn)?;
     claim::take(tx, "login_id", &new.login_id.claim(), "user", id)?;
-    tx.audit(
-        Entry::new("user.create", "user", Some(id), new.name.as_str())
-            .after("name", new.name.as_str())
-            .after("login_id", new.login_id.as_str())
-            .after("role", role.name)
-            .version(1),
-    )?;
+    let mut entry = Entry::new("user.create", "user", Some(id), new.name.as_str())
+        .after("name", new.name.as_str())
+        .after("login_id", new.login_id.as_str())
+        .after("role", role.name)
+        .version(1);
+    if let Some(email) = email {
+        claim::take(tx, "email", email, "user", id)?;
+        entry = entry.after("email", email);
+    }
+    tx.audit(entry)?;
     tx.touch(RecordKind::User, id);
     Ok(UserId(id))
 }

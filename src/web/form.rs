@@ -10,6 +10,8 @@ pub struct Field {
     pub value: String,
     /// Empty when the value is good.
     pub error: String,
+    /// Typing begins here: the first that is wrong.
+    pub focus: bool,
 }
 
 impl Field {
@@ -55,6 +57,9 @@ impl askama::filters::HtmlSafe for Attributes {}
 pub const LOGIN_ID: Attributes = Attributes(
     r#" autocomplete="username" autocapitalize="none" spellcheck="false" required autofocus"#,
 );
+/// Typed already: what is wanted now is the password.
+pub const KNOWN_LOGIN_ID: Attributes =
+    Attributes(r#" autocomplete="username" autocapitalize="none" spellcheck="false" required"#);
 pub const NEW_LOGIN_ID: Attributes = Attributes(
     r#" autocomplete="username" autocapitalize="none" spellcheck="false" minlength="6" maxlength="64" required"#,
 );
@@ -97,6 +102,9 @@ pub const DIGITS: Attributes =
     Attributes(r#" inputmode="numeric" maxlength="32" autocomplete="off" spellcheck="false""#);
 pub const MAIL: Attributes = Attributes(
     r#" type="email" maxlength="254" autocomplete="off" autocapitalize="none" spellcheck="false""#,
+);
+pub const OWN_MAIL: Attributes = Attributes(
+    r#" autocomplete="email" maxlength="254" autocapitalize="none" spellcheck="false" required"#,
 );
 pub const CODE: Attributes =
     Attributes(r#" maxlength="4" inputmode="tel" autocomplete="off" spellcheck="false" required"#);

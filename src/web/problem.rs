@@ -16,6 +16,8 @@ pub struct Problem {
     /// Where to go next, and what that link says; empty for none.
     pub href: String,
     pub go: &'static str,
+    /// That link opens beside the page, which still holds what was typed.
+    pub beside: bool,
     /// Fields that are wrong, and what is wrong with each.
     pub fields: Vec<(String, String)>,
 }
@@ -36,6 +38,7 @@ impl Problem {
             request_id: request_id.into(),
             href: href.to_owned(),
             go,
+            beside: false,
             fields: Vec::new(),
         }
     }
@@ -72,6 +75,13 @@ impl Problem {
     #[must_use]
     pub fn link(mut self, href: impl Into<String>, go: &'static str) -> Self {
         (self.href, self.go) = (href.into(), go);
+        self
+    }
+
+    /// In a new tab.
+    #[must_use]
+    pub fn beside(mut self) -> Self {
+        self.beside = true;
         self
     }
 

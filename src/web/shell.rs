@@ -176,6 +176,8 @@ pub struct Shell {
     /// Path and query of this page, for forms that come back to it.
     pub here: String,
     pub notice: Option<Notice>,
+    /// What was sent waits for a newer proof of who the person is: [`parts/confirm.html`] says so over the form.
+    pub confirm: bool,
 }
 
 impl Shell {
@@ -200,7 +202,15 @@ impl Shell {
             search: String::new(),
             here: here.to_owned(),
             notice: None,
+            confirm: false,
         }
+    }
+
+    /// The form that is shown again, as it was typed, waits for the password.
+    #[must_use]
+    pub fn confirm(mut self, first: bool) -> Self {
+        self.confirm = first;
+        self
     }
 
     #[must_use]

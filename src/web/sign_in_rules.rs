@@ -49,38 +49,59 @@ pub async fn show(
     user: CurrentUser,
     arriving: web::Query<Arriving>,
 ) -> Result<HttpResponse, AppError> {
-    let rights = user.rights();
-    let roles = state
-        .read(move |conn| {
-            let required = factor::required_roles(conn)?;
-            let roles = role::all(conn)?.into_iter().map(|role| RoleRow {
-                id: role.id.0,
-                needs_factor: required.contains(&role.id),
-                may_change: rights.outrank(role.permissions),
-                name: role.name,
-            });
-            Ok(roles.collect::<Vec<_>>())
-        })
-        .await?;
-    let mut shell = user
-        .shell(&req, &state)
-        .page(shell::Page::Settings, "Signing in");
+    let mut shell = own_shell(&req, &state, &user);
     if arriving.done == "saved" {
         shell = shell.notice(NoticeKind::Done, SAVED);
     }
-    let was: Vec<String> = roles
-        .iter()
-        .filter(|role| role.needs_factor)
-        .map(|role| role.id.to_string())
-        .collect();
+    answer(&state, &user, &shell, StatusCode::OK, None).await
+}
+
+fn own_shell(req: &HttpRequest, state: &AppState, user: &CurrentUser) -> Shell {
+    user.shell(req, state)
+        .page(shell::Page::Settings, "Signing in")
+}
+
+/// What a form was opened with, and the roles that are ticked in it.
+struct Typed {
+    was: String,
+    wanted: Vec<RoleId>,
+}
+
+/// The form as it is stored, or as it was typed.
+async fn answer(
+    state: &web::Data<AppState>,
+    user: &CurrentUser,
+    shell: &Shell,
+    status: StatusCode,
+    typed: Option<Typed>,
+) -> Result<HttpResponse, AppError> {
+    let (required, roles) = state
+        .read(|conn| Ok((factor::required_roles(conn)?, role::all(conn)?)))
+        .await?;
+    let stored = || {
+        let of_list = roles.iter().filter(|role| required.contains(&role.id));
+        let keys: Vec<String> = of_list.map(|role| role.id.to_string()).collect();
+        Typed {
+            was: keys.join(" "),
+            wanted: required.clone(),
+        }
+    };
+    let Typed { was, wanted } = typed.unwrap_or_else(stored);
+    let rights = user.rights();
+    let rows = roles.iter().map(|role| RoleRow {
+        id: role.id.0,
+        needs_factor: wanted.contains(&role.id),
+        may_change: rights.outrank(role.permissions),
+        name: role.name.clone(),
+    });
     let page = RulesPage {
-        shell: &shell,
+        shell,
         tab: Tab::SignIn,
-        roles: &roles,
-        was: was.join(" "),
+        roles: &rows.collect::<Vec<_>>(),
+        was,
         may_save: user.may(Permission::RolesWrite) && user.scope.is_all(),
     };
-    Ok(page::html(StatusCode::OK, render(&page)?))
+    Ok(page::html(status, render(&page)?))
 }
 
 /// Each role is a matter of its own: what was not touched in this form stays as others have set it.
@@ -91,11 +112,16 @@ pub async fn update(
     by: By,
     body: web::Bytes,
 ) -> Result<HttpResponse, AppError> {
-    proof::require_recent(&state, &user)?;
     let posted = Posted::read(&req, &body, &["was"], &["roles"])?;
     let given = posted.all("was").next().ok_or(AppError::VersionRequired)?;
     let was = keys(given.split_ascii_whitespace())?;
     let wanted = keys(posted.all("roles"))?;
+    if proof::require_recent(&state, &user).is_err() {
+        let shell = own_shell(&req, &state, &user).confirm(true);
+        let was = given.to_owned();
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        return answer(&state, &user, &shell, status, Some(Typed { was, wanted })).await;
+    }
     let changed: Vec<(RoleId, bool)> = was
         .iter()
         .filter(|role| !wanted.contains(role))

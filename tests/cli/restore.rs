@@ -55,12 +55,15 @@ fn people_sign_in_to_what_was_restored() {
 }
 
 fn create_user(place: &Place, login_id: &str) {
+    let email = format!("{login_id}@example.org");
     let arguments = [
         "user",
         "create",
         login_id,
         "--name",
         "Asha Rao",
+        "--email",
+        &email,
         "--role",
         "Admin",
         "--password-stdin",

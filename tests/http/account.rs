@@ -211,6 +211,37 @@ both_databases! {
         assert_eq!(app.browser().sign_in("supervisor", NEW).await.status(), 303);
     }
 
+    async fn a_sensitive_form_waits_for_the_password_with_all_that_was_typed(db: TestDb) {
+        let app = TestApp::start(db);
+        let browser = app.signed_in(Person::Admin).await;
+        let opened = text(browser.get("/settings/mail").await, 200).await;
+        let opened = opened.split_once("name=\"opened\" value=\"").unwrap().1.split('"').next().unwrap();
+        let mail = [("opened", opened), ("host", "smtp.typed.example"), ("port", ""), ("security", "starttls"), ("user", "me"), ("password", "their secret"), ("from", "a@example.org")];
+        let role = [("name", "Typed quality"), ("permissions", ""), ("permissions", "calls.read"), ("once", "a")];
+        let token = [("name", "typed wallboard"), ("role", "1"), ("days", "31"), ("once", "b")];
+        let rules = [("was", ""), ("roles", "3")];
+        app.clock.advance(16 * MINUTE);
+        let forms: [(&str, &[(&str, &str)], &[&str]); 4] = [
+            ("/roles", &role, &["value=\"Typed quality\"", "value=\"calls.read\" checked"]),
+            ("/settings/mail", &mail, &["value=\"smtp.typed.example\"", "password again"]),
+            ("/settings/tokens", &token, &["value=\"typed wallboard\"", "value=\"31\""]),
+            ("/settings/sign-in", &rules, &["value=\"3\" checked", "name=\"was\" value=\"\""]),
+        ];
+        for (path, form, kept) in forms {
+            let page = text(browser.post(path, form).await, 422).await;
+            assert!(page.contains("id=\"confirm-first\"") && page.contains("nothing you typed is lost") && !page.contains("their secret"), "{path}\n{page}");
+            for part in kept {
+                assert!(page.contains(part), "{path} keeps {part}\n{page}");
+            }
+        }
+        let off = browser.post("/settings/mail?_method=DELETE", &[]).await;
+        assert_eq!(location(&off), "/account/confirm?next=%2Fsettings%2Fmail", "nothing is typed beside it");
+        assert_eq!(location(&browser.post("/account/confirm", &[("password", PASSWORD), ("next", "/account")]).await), "/account");
+        for (path, form, status) in [("/roles", &role[..], 303), ("/settings/mail", &mail[..], 303), ("/settings/tokens", &token[..], 200), ("/settings/sign-in", &rules[..], 303)] {
+            assert_eq!(browser.post(path, form).await.status(), status, "{path} the second time");
+        }
+    }
+
     async fn what_is_sensitive_asks_again_who_it_is(db: TestDb) {
         let app = TestApp::start(db);
         let browser = app.signed_in(Person::Supervisor).await;

@@ -54,6 +54,29 @@ both_databases! {
         assert!(sales.contains("<td class=\"end\">0</td>"), "and in no department\n{sales}");
     }
 
+    async fn before_there_are_agents_it_says_what_comes_next_to_who_may(db: TestDb) {
+        let app = TestApp::start(db);
+        let links = |page: &str| -> Vec<String> {
+            let card = page.split_once("id=\"guide\"").map_or("", |(_, card)| card.split("</section>").next().unwrap());
+            card.split("<a href=\"").skip(1).map(|link| link.split('"').next().unwrap().to_owned()).collect()
+        };
+        for (person, steps) in [
+            (Person::Admin, &["/time-groups", "/users/upload", "/settings/tokens"][..]),
+            (Person::Supervisor, &["/time-groups", "/users/upload"]),
+            (Person::Scoped, &["/users/upload"]),
+            (Person::Auditor, &[]),
+        ] {
+            let browser = app.signed_in(person).await;
+            let page = text(browser.get("/").await, 200).await;
+            assert_eq!(links(&page), steps, "{person:?}\n{page}");
+            for step in steps {
+                assert_eq!(browser.get(step).await.status(), 200, "{person:?} {step}");
+            }
+        }
+        app.write(|tx| _ = insert_agent(tx, &NewAgent { name: "Asha", login_id: "asha.north", ..NewAgent::default() }));
+        assert!(!text(app.signed_in(Person::Admin).await.get("/").await, 200).await.contains("What comes next"));
+    }
+
     async fn the_tiles_lead_to_the_calls_that_they_count(db: TestDb) {
         let app = TestApp::start(db);
         app.write(|tx| _ = office(tx));

@@ -74,6 +74,7 @@ fn insert_person(tx: &mut Tx<'_>, login_id: &str, role: RoleId) {
     let new = NewUser {
         name: Name::parse(login_id).expect("a name"),
         login_id: LoginId::parse(login_id).expect("a login id"),
+        email: None,
         role,
         password_hash: Some(password::hash(PASSWORD).expect("the password is hashed")),
     };

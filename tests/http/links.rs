@@ -26,7 +26,7 @@ fn read<T: Send + 'static>(
     found.recv().unwrap()
 }
 
-fn user(app: &TestApp, login_id: &'static str) -> i64 {
+pub(super) fn user(app: &TestApp, login_id: &'static str) -> i64 {
     read(app, move |tx| {
         let found = users::table.filter(users::login_id.eq(login_id));
         found.select(users::id).first(tx.conn).unwrap()
@@ -158,7 +158,8 @@ both_databases! {
         assert_eq!(moved.status(), 303);
         assert_eq!(status(&browser, &fifth).await, 404, "it may have gone to the old address");
         app.clock.advance(16 * MINUTE);
-        assert_eq!(ask(&again, user(&app, "auditor")).await.status(), 403, "asked again who it is");
+        let asked = ask(&again, auditor).await;
+        assert_eq!((asked.status().as_u16(), asked.headers()["location"].to_str().unwrap()), (303, &*format!("/account/confirm?next=%2Fusers%2F{auditor}")), "asked again who it is, and led back");
     }
 
     async fn with_a_mail_server_links_are_sent_and_nobody_else_sees_them(db: TestDb) {

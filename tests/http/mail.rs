@@ -144,6 +144,36 @@ both_databases! {
         assert!(sink.is_quiet(Duration::from_secs(2)), "once");
     }
 
+    async fn a_letter_that_waits_is_told_where_something_can_be_done_about_it(db: TestDb) {
+        let (app, port) = (TestApp::start(db), smtp::free_port());
+        let admin = app.signed_in(Person::Admin).await;
+        app.write(|tx| give_address(tx, Person::Supervisor, "meera@example.org"));
+        set_server(&admin, port, "", "").await;
+        assert!(!text(admin.get("/settings/mail").await, 200).await.contains("id=\"waiting\""));
+        let her = super::links::user(&app, Person::Supervisor.word());
+        let give = async |show: &str| text(admin.post(&format!("/users/{her}/link"), &[("show", show)]).await, 201).await;
+        assert!(give("yes").await.contains("on its way"), "while nothing is known to fail nobody else sees the link");
+        let path = format!("/users/{her}");
+        let mut page = String::new();
+        for _ in 0..400 {
+            page = text(admin.get(&path).await, 200).await;
+            if page.contains("last try") {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        assert!(page.contains("A letter with a link waits to be sent (<bdi>last try") && page.contains("refused") && page.contains("id=\"link-instead\""), "{page}");
+        let settings = text(admin.get("/settings/mail").await, 200).await;
+        assert!(settings.contains("A letter waits to be sent, since") && settings.contains("Last try"), "{settings}");
+        assert!(settings.matches("refused").count() == 1 && !settings.contains("meera@example.org"), "once, and to nobody in particular\n{settings}");
+        let auditor = app.signed_in(Person::Auditor).await;
+        assert!(!text(auditor.get(&path).await, 200).await.contains("A letter with a link"), "for those who may make links");
+        let shown = give("yes").await;
+        assert!(shown.contains("id=\"one-time-link\"") && !shown.contains("on its way"), "{shown}");
+        queue(&app, "nothing left", <[i32]>::is_empty).await;
+        assert!(!text(admin.get(&path).await, 200).await.contains("A letter with a link"), "its link had ended");
+    }
+
     async fn a_letter_is_given_up_with_its_link_or_when_nobody_has_the_address(db: TestDb) {
         if !smtp::is_there() {
             return;

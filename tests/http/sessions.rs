@@ -45,6 +45,33 @@ both_databases! {
         assert_eq!(refused.status(), 422, "the right password says no more than a wrong one");
     }
 
+    async fn a_form_sent_after_the_end_of_the_session_is_sent_again_and_not_lost(db: TestDb) {
+        let app = TestApp::start(db);
+        let browser = app.signed_in(Person::Supervisor).await;
+        app.clock.advance(30 * 24 * HOUR);
+        let typed = [("name", "Night \"desk\""), ("description", "typed"), ("once", "abc")];
+        let send = async |htmx: bool, referer: &str, form: &[(&str, &str)]| {
+            let mut request = browser.request(Method::POST, "/agent-groups?from=x").form(form).header("referer", referer);
+            if htmx {
+                request = request.header("HX-Request-Type", "partial");
+            }
+            text(request.send().await.unwrap(), 401).await
+        };
+        let here = format!("{}/agent-groups/new?a=b", app.url);
+        let page = send(false, &here, &typed).await;
+        assert!(page.contains("nothing was saved") && page.contains("Nothing you typed is lost"), "{page}");
+        assert!(page.contains("href=\"/sign-in?next=%2Fagent-groups%2Fnew%3Fa%3Db\" target=\"_blank\""), "{page}");
+        assert!(page.contains("action=\"/agent-groups?from=x\"") && page.contains("name=\"name\" value=\"Night &#34;desk&#34;\"") && page.contains("name=\"once\" value=\"abc\""), "{page}");
+        let page = send(false, "https://evil.example//evil.example/x", &typed).await;
+        assert!(page.contains("href=\"/sign-in\""), "no way to another site\n{page}");
+        let page = send(false, &here, &[("password", "a secret of hers")]).await;
+        assert!(!page.contains("a secret of hers") && !page.contains("<form"), "no page holds a password\n{page}");
+        let part = send(true, &here, &typed).await;
+        assert!(part.contains("class=\"toast") && part.contains("what you typed is still here") && part.contains("next=%2Fagent-groups%2Fnew") && !part.contains("<form"), "{part}");
+        assert_eq!(browser.sign_in("supervisor", PASSWORD).await.status(), 303);
+        assert_eq!(browser.post("/agent-groups?from=x", &typed).await.status(), 303);
+    }
+
     async fn a_role_that_loses_a_right_loses_it_in_sessions_that_last(db: TestDb) {
         let app = TestApp::start(db);
         let browser = app.signed_in(Person::Auditor).await;
@@ -205,6 +232,7 @@ async fn behind_a_proxy_with_https_the_cookie_is_for_this_host_alone() {
         ("intercom_length", "4"),
         ("name", "Priya Nair"),
         ("login_id", "priya.nair"),
+        ("email", "priya.nair@example.org"),
         ("password", "wet green lamp seven"),
     ];
     let request = client
@@ -246,6 +274,7 @@ async fn the_first_admin_is_made_once_and_signed_in() {
         ("intercom_length", "4"),
         ("name", "Priya <Nair>"),
         ("login_id", "priya.nair"),
+        ("email", "priya.nair@example.org"),
         ("password", "wet green lamp seven"),
     ];
     let again = text(browser.post(path, &form).await, 422).await;

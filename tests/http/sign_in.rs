@@ -205,4 +205,32 @@ async fn a_new_install_is_set_up_by_its_link_once() {
     assert_eq!(browser.get(path).await.status(), 200);
     assert_eq!(browser.get("/set-up?token=guessed").await.status(), 404);
     assert_eq!(browser.get("/set-up").await.status(), 404);
+    let form = |email: &'static str| {
+        [
+            ("time_zone", "Asia/Kolkata"),
+            ("region", "IN"),
+            ("intercom_length", "4"),
+            ("name", "Priya Nair"),
+            ("login_id", "priya.nair"),
+            ("email", email),
+            ("password", PASSWORD),
+        ]
+    };
+    for email in ["", "priya"] {
+        let page = text(browser.post(path, &form(email)).await, 422).await;
+        assert!(
+            page.contains("id=\"email-err\"") && page.contains("value=\"priya.nair\""),
+            "who signs in has an address\n{page}"
+        );
+        let focused = page.split('<').find(|part| part.contains(" autofocus"));
+        assert!(focused.is_some_and(|part| part.contains("id=\"email\"")));
+    }
+    let done = browser.post(path, &form("Priya.Nair@example.org")).await;
+    assert_eq!(done.status(), 303);
+    let page = text(browser.get("/").await, 200).await;
+    assert!(page.contains("What comes next"), "{page}");
+    let users = text(browser.get("/users").await, 200).await;
+    let address = "priya.nair@example.org";
+    assert!(users.replace("<wbr>", "").contains(address), "{users}");
+    assert_eq!(app.browser().get(path).await.status(), 404, "once");
 }

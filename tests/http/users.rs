@@ -63,6 +63,8 @@ both_databases! {
         assert!(wrong.contains("The name is missing") && wrong.contains("at least 6") && wrong.contains("value=\"abc\"") && wrong.contains("step 1 of 3"), "{wrong}");
         let used = text(form.with("name", "Dev").with("username", "ASHA.rao").step(&browser, "next").await, 422).await;
         assert!(used.contains("is in use by") && used.contains("step 1 of 3"), "told before the next step\n{used}");
+        assert_eq!(used.matches(" autofocus").count(), 1);
+        assert!(used.split('<').any(|part| part.contains("id=\"username-\"") && part.contains(" autofocus")), "ready to type another\n{used}");
         let first = form.with("name", "Dev <b>Anand</b>").with("username", "dev.anand").with("email", "Dev@Example.com");
         let second = text(first.step(&browser, "next").await, 200).await;
         assert!(second.contains("step 2 of 3") && second.contains("name=\"username\" value=\"dev.anand\"") && !second.contains("<b>Anand"), "{second}");
@@ -99,7 +101,7 @@ both_databases! {
         let browser = app.signed_in(Person::Admin).await;
         let form = Form::of(&text(browser.get("/users/new").await, 200).await).with("step", "3");
         let auditor = role(&app, "Auditor").to_string();
-        let form = form.with("name", "Ravi").with("username", "ravi.auditor").with("calling_agent", "").with("intercom_number", "not asked").with("role", &auditor);
+        let form = form.with("name", "Ravi").with("username", "ravi.auditor").with("calling_agent", "").with("role", &auditor);
         let wrong = text(form.with("web_login", "allowed").post(&browser, "/users").await, 422).await;
         assert!(wrong.contains("needs an email address") && wrong.contains("step 1 of 3"), "led to the step that has it\n{wrong}");
         let made = text(form.with("web_login", "allowed").with("email", "ravi@example.com").post(&browser, "/users").await, 201).await;
@@ -108,6 +110,47 @@ both_databases! {
         let page = text(browser.get(&location(&plain)).await, 200).await;
         assert!(page.contains("Ravi is added.") && page.contains("Makes and receives no calls.") && !page.contains("id=\"link\""), "{page}");
         assert!(text(browser.get("/agents").await, 200).await.contains("3 of 3"), "no agents were made");
+    }
+
+    async fn numbers_of_who_is_no_calling_agent_are_asked_about_and_never_dropped(db: TestDb) {
+        let app = TestApp::start(db);
+        let office = office(&app);
+        let browser = app.signed_in(Person::Admin).await;
+        let first = Form::of(&text(browser.get("/users/new").await, 200).await).with("name", "Ravi").with("username", "ravi.idle").with("web_login", "none");
+        let second = Form::of(&text(first.step(&browser, "next").await, 200).await);
+        let typed = second.with("calling_agent", "").with("intercom_number", "1001").with("extension", "not a number");
+        let why = "Tick Calling agent, or empty: Intercom number, Extension.";
+        let wrong = text(typed.step(&browser, "next").await, 422).await;
+        assert!(wrong.contains("id=\"calling_agent-err\"") && wrong.contains(why) && wrong.contains("step 2 of 3"), "{wrong}");
+        assert!(wrong.contains("value=\"1001\"") && wrong.contains("value=\"not a number\""), "what was typed is kept\n{wrong}");
+        assert!(wrong.contains("name=\"calling_agent\" value=\"yes\" autofocus aria-invalid"), "ready to put it right\n{wrong}");
+        let wrong = text(typed.with("step", "3").post(&browser, "/users").await, 422).await;
+        assert!(wrong.contains(why), "the last step asks again\n{wrong}");
+        let third = Form::of(&text(second.with("calling_agent", "").step(&browser, "next").await, 200).await);
+        assert_eq!(third.with("web_login", "none").post(&browser, "/users").await.status(), 303, "what nobody typed is no fault");
+
+        let idle = format!("/users/{}", user(&app, Person::Auditor.word()));
+        let form = Form::of(&text(browser.get(&format!("{idle}/edit")).await, 200).await);
+        let wrong = text(form.with("intercom_number", "1001").post(&browser, &idle).await, 422).await;
+        assert!(wrong.contains("Tick Calling agent, or empty: Intercom number.") && wrong.contains("value=\"1001\""), "{wrong}");
+        let asha = format!("/users/{}", office.asha);
+        let off = Form::of(&text(browser.get(&format!("{asha}/edit")).await, 200).await).with("calling_agent", "");
+        assert!(text(off.with("intercom_number", "2888").post(&browser, &asha).await, 422).await.contains("or empty: Intercom number."));
+        assert_eq!(off.post(&browser, &asha).await.status(), 303, "the numbers that the agent had go with it");
+
+        for (calling, number) in [(json!(false), "1001"), (Value::Null, "1001")] {
+            let mut body = json!({ "name": "Dev", "username": "dev.idle", "intercom_number": number });
+            if !calling.is_null() {
+                body["calling_agent"] = calling;
+            }
+            let answer = browser.request(Method::POST, "/api/v1/users").body(body.to_string()).send().await.unwrap();
+            assert_eq!(answer.status(), 422);
+            let problem: Value = answer.json().await.unwrap();
+            assert_eq!(problem["errors"][0]["field"], "calling_agent", "{problem}");
+        }
+        let path = format!("/api/v1{idle}");
+        let answer = browser.request(Method::PATCH, &path).header("If-Match", "*").body(json!({ "extension": "770001" }).to_string()).send().await.unwrap();
+        assert_eq!(answer.status(), 422, "not dropped from a change either");
     }
 
     async fn a_user_is_edited_and_becomes_a_calling_agent_and_none_again(db: TestDb) {

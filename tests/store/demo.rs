@@ -10,6 +10,7 @@ use rollcall::domain::call::{
 };
 use rollcall::domain::ids::{AgentId, DepartmentId, UserId};
 use rollcall::domain::number_plan::{Intercom, IntercomLength, TransferCode, is_ambiguous};
+use rollcall::domain::person::WebLogin;
 use rollcall::domain::phone::Phone;
 use rollcall::domain::text::{Email, LoginId};
 use rollcall::domain::time::{HOUR, SECOND, Timestamp};
@@ -63,6 +64,7 @@ both_databases! {
         let mut conn = filled(&db, SMALL);
         for person in person::all(&mut conn).unwrap() {
             LoginId::parse(&person.login_id).unwrap();
+            assert!(person.web_login == WebLogin::None || person.email.is_some(), "who signs in has an address");
             assert!(person.email.is_none_or(|email| Email::parse(&email).is_ok()));
             let Some(agent) = person.agent else { continue };
             let numbers = person.phone.iter().chain(&agent.forwarding_number).chain(&agent.alternative_numbers);

@@ -175,6 +175,7 @@ fn admin(world: &World) -> UserId {
         let new = NewUser {
             name: Name::parse(&format!("Admin {number}")).unwrap(),
             login_id: LoginId::parse(&format!("admin.{number:04}")).unwrap(),
+            email: None,
             role: role.id,
             password_hash: Some("-".to_owned()),
         };

@@ -43,6 +43,7 @@ fn someone(tx: &mut Tx<'_>) -> Result<Credentials, StoreError> {
     let new = NewUser {
         name: Name::parse("Asha Rao").unwrap(),
         login_id: LoginId::parse("asha.rao").unwrap(),
+        email: None,
         role: role.id,
         password_hash: Some("a hash".to_owned()),
     };

@@ -231,6 +231,7 @@ fn insert_user(tx: &mut Tx<'_>, word: &str, role: RoleId, hash: &str) {
     let new = NewUser {
         name: Name::parse(word).expect("a name"),
         login_id: LoginId::parse(word).expect("a login id"),
+        email: None,
         role,
         password_hash: Some(hash.to_owned()),
     };

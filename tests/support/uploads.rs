@@ -252,6 +252,7 @@ fn add(tx: &mut Tx<'_>, name: &str, login: &str, role: BuiltInRole) -> Result<Us
     let new = NewUser {
         name: Name::parse(name).unwrap(),
         login_id: LoginId::parse(login).unwrap(),
+        email: None,
         role,
         password_hash: Some("-".to_owned()),
     };

@@ -19,6 +19,19 @@ pub enum Value {
     Many(Vec<i64>),
 }
 
+impl Value {
+    /// Nothing was ever set.
+    pub fn is_blank(&self) -> bool {
+        match self {
+            Self::Text(text) => text.is_none(),
+            Self::Texts(texts) => texts.is_empty(),
+            Self::Flag(flag) => !flag,
+            Self::One(id) => id.is_none(),
+            Self::Many(ids) => ids.is_empty(),
+        }
+    }
+}
+
 /// Which of the values a field has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {

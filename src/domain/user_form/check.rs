@@ -1,6 +1,6 @@
 //! The rules: what may stand in each field, and what is said when it may not.
 
-use super::{Own, UserChange, UserForm, Values};
+use super::{Field, Own, UserChange, UserForm, Values};
 use crate::domain::agent_form::{self, FieldError, FieldErrors, Value, choice, flag, only};
 use crate::domain::allowed_ips::{AllowedIps, AllowedIpsFault};
 use crate::domain::person::WebLogin;
@@ -44,6 +44,36 @@ impl UserForm {
         match errors.is_empty() {
             true => Ok(UserChange { values }),
             false => Err(errors),
+        }
+    }
+}
+
+impl UserForm {
+    /// The fields of a calling agent that say something: neither blank nor as in `shown`, which nobody typed.
+    /// For whoever is to be no calling agent, so that it is not dropped without a word.
+    pub fn said_of_agent(&self, rules: &Rules<'_>, shown: &[agent_form::Values]) -> Vec<Field> {
+        let of_agent = Field::all().filter(|field| field.is_of_agent());
+        of_agent
+            .filter(|field| self.says(*field, rules, shown))
+            .collect()
+    }
+
+    fn says(&self, field: Field, rules: &Rules<'_>, shown: &[agent_form::Values]) -> bool {
+        let (Field::Shared(shared), Some(typed)) = (field, self.typed(field)) else {
+            return false;
+        };
+        if typed.iter().all(|text| text.trim().is_empty()) {
+            return false;
+        }
+        let mut alone = Self::default();
+        alone.set(field, typed.to_vec());
+        match alone.check(rules) {
+            Ok(change) => change.values().get(field).is_some_and(|value| {
+                let as_shown = |values: &agent_form::Values| values.get(shared) == Some(value);
+                !value.is_blank() && !shown.iter().any(as_shown)
+            }),
+            // What can't be read was typed all the same.
+            Err(_) => true,
         }
     }
 }

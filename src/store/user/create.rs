@@ -137,16 +137,9 @@ fn has_group(after: &Values) -> bool {
 
 /// Blank fields were never set.
 fn filled(values: &Values) -> Values {
-    let filled = |(_, value): &(Field, &Value)| match value {
-        Value::Text(text) => text.is_some(),
-        Value::Texts(texts) => !texts.is_empty(),
-        Value::Flag(flag) => *flag,
-        Value::One(id) => id.is_some(),
-        Value::Many(ids) => !ids.is_empty(),
-    };
     let fields: Vec<Field> = values
         .iter()
-        .filter(filled)
+        .filter(|(_, value)| !value.is_blank())
         .map(|(field, _)| field)
         .collect();
     values.only(&fields)

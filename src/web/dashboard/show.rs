@@ -1,9 +1,10 @@
 //! `GET /`: where the shift stands.
 
 use super::chart::chart;
+use super::guide::Guide;
 use super::hours::DayOfCalls;
 use super::view::{
-    DashboardPage, DepartmentRow, Ending, TRIES, Today, call_tiles, department_rows, status_tiles,
+    DashboardPage, DepartmentRow, Ending, Today, call_tiles, department_rows, status_tiles,
 };
 use crate::domain::day_range::{Day, DaySpan};
 use crate::domain::filter::AgentFilter;
@@ -93,11 +94,7 @@ pub async fn show(
             departments: about.departments(calls.as_ref().map(|(calls, _)| calls)),
             ending: about.ending(calendar.bounds(today).1),
             changes: lines.map(|lines| about.changes(&lines)),
-            tries: if picture.install().simulated {
-                TRIES
-            } else {
-                &[]
-            },
+            guide: Guide::of(&picture, &user),
         };
         if partial {
             render(&page.as_tiles())?

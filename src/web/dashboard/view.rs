@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::chart::ChartView;
+use super::guide::Guide;
 use crate::domain::record::Department;
 use crate::domain::show;
 use crate::domain::status::AgentStatus;
@@ -29,8 +30,8 @@ pub struct DashboardPage<'a> {
     pub ending: Ending,
     /// The latest changes, for those who may read the audit log.
     pub changes: Option<Vec<Change>>,
-    /// What a newcomer to the demo should try; empty outside the demo.
-    pub tries: &'static [Try],
+    /// What a newcomer does first; none where agents work already.
+    pub guide: Option<Guide>,
 }
 
 /// The calls of the reporting day beside those of the same weekday before.
@@ -84,49 +85,6 @@ pub struct Tile {
     pub note: String,
     pub href: &'static str,
 }
-
-/// One thing to try in the demo.
-pub struct Try {
-    pub title: &'static str,
-    pub text: &'static str,
-    pub href: &'static str,
-    /// Something to take along, and its address.
-    pub file: Option<(&'static str, &'static str)>,
-}
-
-/// What shows a newcomer the best of it.
-pub static TRIES: &[Try] = &[
-    Try {
-        title: "Open Agents in two tabs and watch a simulated call tick up",
-        text: "An agent turns Busy when a simulated customer is answered, and Calls Answered rises in both tabs.",
-        href: "/agents?status=busy&sort=-calls_answered",
-        file: None,
-    },
-    Try {
-        title: "Upload 40 people who join on Monday, from a spreadsheet with damage in it",
-        text: "The plan names a rounded phone number, a lost zero, a row that is there twice and a group that nobody has. Mend the error file and upload it, commit, press Undo, and all is as before.",
-        href: "/users/upload",
-        file: Some(("Take joiners.xlsx along", "/demo/joiners.xlsx")),
-    },
-    Try {
-        title: "Block somebody, “sick, until end of shift”, with the list open in a second tab",
-        text: "Press ⋯ in a row: it turns red in the other tab too, with your name, the reason and the time that is left. Undo is one press away, and one block that is there already lifts itself within two minutes of the start.",
-        href: "/agents?status=active",
-        file: None,
-    },
-    Try {
-        title: "Change the same agent in two tabs",
-        text: "Open a row for editing in both, save one, then the other. Other fields are kept from both; the same field is asked about, with both values and a name, and nothing typed is lost.",
-        href: "/agents?status=offline",
-        file: None,
-    },
-    Try {
-        title: "Read in the audit log what you have just done",
-        text: "Each change with who, when, from where, before and after. The log is sealed: rollcall check --audit tells if one letter of it was changed behind its back.",
-        href: "/audit",
-        file: None,
-    },
-];
 
 /// Tiles of the agents as they are now. `count` answers for each status.
 pub fn status_tiles(count: impl Fn(AgentStatus) -> u32, total: u32, on_call: u32) -> Vec<Tile> {

@@ -47,7 +47,15 @@ pub async fn show(
         _ => {}
     }
     let form = Form::of(server.as_ref());
-    answer(&shell, &user, StatusCode::OK, &form, server.as_ref())
+    answer(
+        &state,
+        &shell,
+        &user,
+        StatusCode::OK,
+        &form,
+        server.as_ref(),
+    )
+    .await
 }
 
 pub async fn update(
@@ -57,7 +65,6 @@ pub async fn update(
     by: By,
     body: web::Bytes,
 ) -> Result<HttpResponse, AppError> {
-    proof::require_recent(&state, &user)?;
     let posted = Posted::read(&req, &body, &FIELDS, &[])?;
     let was = stored(&state);
     let shell = own_shell(&req, &state, &user);
@@ -66,9 +73,14 @@ pub async fn update(
         Err(wrong) => {
             let form = Form::typed(&posted, posted.one("opened")).wrong(&wrong);
             let status = StatusCode::UNPROCESSABLE_ENTITY;
-            return answer(&shell, &user, status, &form, was.as_ref());
+            return answer(&state, &shell, &user, status, &form, was.as_ref()).await;
         }
     };
+    if proof::require_recent(&state, &user).is_err() {
+        let form = Form::typed(&posted, posted.one("opened")).unproved(&posted);
+        let (shell, status) = (shell.confirm(true), StatusCode::UNPROCESSABLE_ENTITY);
+        return answer(&state, &shell, &user, status, &form, was.as_ref()).await;
+    }
     let stale = posted.one("opened") != mark(was.as_ref());
     let saved = match stale {
         true => Err(StoreError::Stale),
@@ -79,7 +91,8 @@ pub async fn update(
         Err(StoreError::Stale) => {
             let now = stored(&state);
             let form = Form::typed(&posted, &mark(now.as_ref())).message(STALE);
-            answer(&shell, &user, StatusCode::CONFLICT, &form, now.as_ref())
+            let status = StatusCode::CONFLICT;
+            answer(&state, &shell, &user, status, &form, now.as_ref()).await
         }
         Err(error) => Err(error.into()),
     }
@@ -91,7 +104,9 @@ pub async fn delete(
     user: CurrentUser,
     by: By,
 ) -> Result<HttpResponse, AppError> {
-    proof::require_recent(&state, &user)?;
+    if proof::require_recent(&state, &user).is_err() {
+        return Ok(proof::confirm_first("/settings/mail"));
+    }
     let was = stored(&state);
     let write = move |tx: &mut crate::store::Tx<'_>| mail::set_server(tx, was.as_ref(), None);
     state.floor.write(by.0, write).await?;
@@ -131,7 +146,7 @@ pub async fn test(
             shell.notice(NoticeKind::Failed, text),
         ),
     };
-    answer(&shell, &user, status, &form, Some(&server))
+    answer(&state, &shell, &user, status, &form, Some(&server)).await
 }
 
 /// What came of it, in words: it went, or why not.
@@ -222,13 +237,20 @@ fn own_shell(req: &HttpRequest, state: &AppState, user: &CurrentUser) -> Shell {
         .page(shell::Page::Settings, "Mail server")
 }
 
-fn answer(
+async fn answer(
+    state: &AppState,
     shell: &Shell,
     user: &CurrentUser,
     status: StatusCode,
     form: &Form,
     server: Option<&MailServer>,
 ) -> Result<HttpResponse, AppError> {
+    let now = state.clock.now();
+    let queue = state
+        .read(move |conn| mail::queue(conn, None, now))
+        .await?
+        .filter(|_| server.is_some());
+    let zone = state.floor.picture().install().calendar.zone;
     let page = MailPage {
         shell,
         tab: Tab::Mail,
@@ -236,6 +258,14 @@ fn answer(
         is_set: server.is_some(),
         has_password: server.is_some_and(|server| !server.sealed_password.is_empty()),
         may_save: user.may(Permission::SettingsWrite) && user.scope.is_all(),
+        waiting: queue
+            .as_ref()
+            .map(|queue| view::waiting(queue, zone))
+            .unwrap_or_default(),
+        failure: queue
+            .as_ref()
+            .map(|queue| view::failure(queue, zone))
+            .unwrap_or_default(),
         invitation_life: LinkReason::Invitation.life_said(),
     };
     Ok(page::html(status, render(&page)?))

@@ -2,11 +2,14 @@
 
 use super::form::Wrong;
 use crate::domain::mail::{MailServer, Security};
+use crate::domain::show;
+use crate::store::mail::Queue;
 use crate::web::extract::Posted;
 use crate::web::form::{Choice, Field};
 use crate::web::settings::tabs::Tab;
 use crate::web::shell::Shell;
 use askama::Template;
+use chrono_tz::Tz;
 
 #[derive(Template)]
 #[template(path = "settings/mail.html")]
@@ -19,6 +22,9 @@ pub struct MailPage<'a> {
     /// A password is kept; it is never shown.
     pub has_password: bool,
     pub may_save: bool,
+    /// The letters that wait, in words; empty for none. And what the last try came to, if it failed.
+    pub waiting: String,
+    pub failure: String,
     /// How long an invitation can be used, in words.
     pub invitation_life: &'static str,
 }
@@ -68,6 +74,15 @@ impl Form {
         form
     }
 
+    /// A password is no part of a page, so it is the one thing to be typed again.
+    #[must_use]
+    pub fn unproved(mut self, posted: &Posted) -> Self {
+        if !posted.one("password").is_empty() {
+            self.password.error = "Type the server’s password again, too.".to_owned();
+        }
+        self
+    }
+
     fn empty(opened: String) -> Self {
         let securities = Security::ALL.iter().map(|security| Choice {
             value: security.word().to_owned(),
@@ -109,4 +124,24 @@ impl Form {
         }
         self.message("Nothing was saved: some fields need another look.")
     }
+}
+
+/// `3 letters wait to be sent, the oldest since 22 Nov 2026, 10:02.`
+pub fn waiting(queue: &Queue, zone: Tz) -> String {
+    let since = show::moment(queue.since, zone);
+    match queue.letters {
+        1 => format!("A letter waits to be sent, since {since}."),
+        letters => {
+            let letters = show::count(letters);
+            format!("{letters} letters wait to be sent, the oldest since {since}.")
+        }
+    }
+}
+
+pub fn failure(queue: &Queue, zone: Tz) -> String {
+    let Some(failure) = &queue.failure else {
+        return String::new();
+    };
+    let at = show::moment(failure.at, zone);
+    format!("Last try {at}: {}.", failure.why)
 }

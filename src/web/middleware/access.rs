@@ -5,7 +5,7 @@ use crate::domain::audit::Entry;
 use crate::domain::role::Permission;
 use crate::web::error::{AppError, Bar, Form};
 use crate::web::extract::{Caller, CurrentUser};
-use crate::web::middleware::origin;
+use crate::web::middleware::{origin, signed_out};
 use crate::web::sessions::cookie;
 use crate::web::sessions::local_path::sign_in_url;
 use crate::web::state::AppState;
@@ -38,7 +38,7 @@ pub type Gate = Rc<[(Method, Access)]>;
 
 /// Lets a request through to its handler, or answers in its place.
 pub async fn check(
-    req: ServiceRequest,
+    mut req: ServiceRequest,
     next: Next<BoxBody>,
     gate: Gate,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
@@ -73,6 +73,10 @@ pub async fn check(
                 .finish();
             Ok(req.into_response(answer))
         }
+        Err(AppError::SignIn) => match signed_out::page(&mut req).await? {
+            Some(answer) => Ok(req.into_response(answer)),
+            None => Ok(req.error_response(AppError::SignIn)),
+        },
         Err(refused) => Ok(req.error_response(refused)),
     }
 }

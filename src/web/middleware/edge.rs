@@ -4,7 +4,7 @@
 //! no answer, not even an error's, can miss the headers.
 
 use super::request_info::RequestInfo;
-use super::{compress, headers, method, origin};
+use super::{compress, headers, method, origin, signed_out};
 use crate::web::error::{self, AppError, Chain, Form};
 use crate::web::extract::MaybeUser;
 use crate::web::problem::{ErrorDoor, ErrorFragment, ErrorPage, Problem};
@@ -109,7 +109,12 @@ fn tell(
             if status.is_server_error() {
                 tracing::error!(request_id = %info.id, path = %req.path(), cause = %Chain(error), "{}", status.as_u16());
             }
-            error::problem(error, &info.id, came_from(req))
+            match error {
+                AppError::SignIn if signed_out::is_told(req) => {
+                    signed_out::problem(req, info.id.as_str())
+                }
+                error => error::problem(error, &info.id, came_from(req)),
+            }
         }
         None => {
             if status.is_server_error() {
@@ -126,7 +131,7 @@ fn tell(
 }
 
 /// Path of the page that a form stands on, as far as the browser says; `/` when it does not.
-fn came_from(req: &HttpRequest) -> &str {
+pub(super) fn came_from(req: &HttpRequest) -> &str {
     let header = |name: &str| req.headers().get(name)?.to_str().ok();
     let page = header("hx-current-url").or_else(|| header("referer"));
     let after_scheme = page.and_then(|page| page.split_once("://"));

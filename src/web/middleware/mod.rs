@@ -7,3 +7,4 @@ pub mod headers;
 pub mod method;
 pub mod origin;
 pub mod request_info;
+pub mod signed_out;

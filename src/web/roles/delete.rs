@@ -7,7 +7,7 @@ use crate::web::error::AppError;
 use crate::web::extract::{By, CurrentUser, Posted};
 use crate::web::operations::flash;
 use crate::web::page::{self, render};
-use crate::web::sessions::proof::require_recent;
+use crate::web::sessions::proof::{confirm_first, require_recent};
 use crate::web::shell;
 use crate::web::state::AppState;
 use actix_web::http::StatusCode;
@@ -37,8 +37,10 @@ pub async fn delete(
     path: web::Path<String>,
     body: web::Bytes,
 ) -> Result<HttpResponse, AppError> {
-    require_recent(&state, &user)?;
     let id = id_of(&path)?;
+    if require_recent(&state, &user).is_err() {
+        return Ok(confirm_first(&format!("{PATH}/{id}/delete")));
+    }
     let role = find(&state, id).await?;
     let posted = Posted::read(&req, &body, &["version"], &[])?;
     let expected = match posted.one("version") {

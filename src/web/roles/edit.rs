@@ -54,7 +54,6 @@ pub async fn create(
     by: By,
     body: web::Bytes,
 ) -> Result<HttpResponse, AppError> {
-    require_recent(&state, &user)?;
     let mut asked = Asked::read(&req, &body)?;
     asked.typed.name.get_or_insert_default();
     asked.typed.permissions.get_or_insert_default();
@@ -66,6 +65,11 @@ pub async fn create(
         Ok(change) => change,
         Err(errors) => return refused(&errors),
     };
+    if require_recent(&state, &user).is_err() {
+        let mut form = asked.form(None, "", user.permissions, &FieldErrors::default());
+        form.confirm = true;
+        return answer(&req, &state, &user, &form, StatusCode::UNPROCESSABLE_ENTITY);
+    }
     let once = once::operation("role.create", user.id, &asked.once);
     let rights = user.rights();
     let made = state
@@ -120,7 +124,6 @@ pub async fn update(
     path: web::Path<String>,
     body: web::Bytes,
 ) -> Result<HttpResponse, AppError> {
-    require_recent(&state, &user)?;
     let id = id_of(&path)?;
     let who = find(&state, id).await?.name;
     let asked = Asked::read(&req, &body)?;
@@ -133,6 +136,11 @@ pub async fn update(
         Ok(change) => change,
         Err(errors) => return refused(&errors),
     };
+    if require_recent(&state, &user).is_err() {
+        let mut form = asked.form(Some(id.0), &who, user.permissions, &FieldErrors::default());
+        form.confirm = true;
+        return answer(&req, &state, &user, &form, StatusCode::UNPROCESSABLE_ENTITY);
+    }
     let rights = user.rights();
     let saved = state
         .floor
@@ -213,6 +221,7 @@ fn answer(
         Some(_) => format!("Edit {}", form.who),
     };
     let shell = user.shell(req, state).page(shell::Page::Roles, title);
+    let shell = shell.confirm(form.confirm);
     let page = EditPage {
         shell: &shell,
         form,

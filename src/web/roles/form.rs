@@ -131,6 +131,7 @@ impl Asked {
             was_own_groups: if self.was.own_groups { YES } else { NO },
             once: self.once.clone(),
             conflict: None,
+            confirm: false,
         }
     }
 }

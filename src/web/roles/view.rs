@@ -118,6 +118,8 @@ pub struct EditForm {
     pub was_own_groups: &'static str,
     pub once: String,
     pub conflict: Option<Bar>,
+    /// The doer proved who they are too long ago.
+    pub confirm: bool,
 }
 
 impl EditForm {

@@ -1,6 +1,7 @@
 //! Proving who one is: the code of the second factor, and the password typed again before sensitive acts.
 
 use super::hasher::Verdict;
+use super::local_path::confirm_url;
 use super::{recovery, sign_in as door};
 use crate::domain::refusal::Refusal;
 use crate::domain::time::MINUTE;
@@ -11,6 +12,8 @@ use crate::web::error::AppError;
 use crate::web::extract::{Caller, CurrentUser};
 use crate::web::middleware::request_info::RequestInfo;
 use crate::web::state::AppState;
+use actix_web::HttpResponse;
+use actix_web::http::header;
 use std::time::Duration;
 
 /// How long a proof is good for.
@@ -37,6 +40,14 @@ pub fn require_recent_of(state: &AppState, caller: &Caller) -> Result<(), AppErr
         Caller::User(user) => require_recent(state, user),
         Caller::Token(_) => Ok(()),
     }
+}
+
+/// For a button with nothing typed beside it: the password, and back to the page that has it. A form is shown again
+/// instead, by [`Shell::confirm`](crate::web::shell::Shell::confirm).
+pub fn confirm_first(page: &str) -> HttpResponse {
+    HttpResponse::SeeOther()
+        .insert_header((header::LOCATION, confirm_url(page)))
+        .finish()
 }
 
 /// What came of a password and a code.

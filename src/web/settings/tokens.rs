@@ -17,7 +17,7 @@ use crate::web::extract::{By, CurrentUser, Posted};
 use crate::web::form::{Choice, Field};
 use crate::web::operations::{flash, once};
 use crate::web::page::{self, render};
-use crate::web::sessions::proof::require_recent;
+use crate::web::sessions::proof::{confirm_first, require_recent};
 use crate::web::sessions::secret::{self, SecretHash};
 use crate::web::sessions::tokens::PREFIX;
 use crate::web::shell::{self, Shell};
@@ -94,14 +94,18 @@ pub async fn create(
     by: By,
     body: web::Bytes,
 ) -> Result<HttpResponse, AppError> {
-    require_recent(&state, &user)?;
     let asked = Asked::read(&req, &body)?;
-    let answer = Answer::new(&req, &state, &user).await?;
+    let mut answer = Answer::new(&req, &state, &user).await?;
     let wrong = StatusCode::UNPROCESSABLE_ENTITY;
     let wanted = match asked.form.check() {
         Ok(wanted) => wanted,
         Err(errors) => return answer.page(wrong, &asked, &errors, None).await,
     };
+    if require_recent(&state, &user).is_err() {
+        answer.confirm = true;
+        let none = FieldErrors::default();
+        return answer.page(wrong, &asked, &none, None).await;
+    }
     let name = wanted.name.as_str().to_owned();
     let (secret, new) = fresh(wanted, Some(user.id), state.clock.now())?;
     let once = once::operation("token.create", user.id, &asked.once);
@@ -164,7 +168,9 @@ pub async fn delete(
     path: web::Path<String>,
     body: web::Bytes,
 ) -> Result<HttpResponse, AppError> {
-    require_recent(&state, &user)?;
+    if require_recent(&state, &user).is_err() {
+        return Ok(confirm_first(PATH));
+    }
     let id = id_of(&path)?;
     Posted::read(&req, &body, &[], &[])?;
     let rights = user.rights();
@@ -236,6 +242,8 @@ struct Answer<'a> {
     user: &'a CurrentUser,
     tokens: Vec<Token>,
     roles: Vec<Role>,
+    /// The doer proved who they are too long ago.
+    confirm: bool,
 }
 
 impl<'a> Answer<'a> {
@@ -252,6 +260,7 @@ impl<'a> Answer<'a> {
             user,
             tokens,
             roles,
+            confirm: false,
         })
     }
 
@@ -265,7 +274,8 @@ impl<'a> Answer<'a> {
         let shell = self
             .user
             .shell(self.req, self.state)
-            .page(shell::Page::Settings, "API tokens");
+            .page(shell::Page::Settings, "API tokens")
+            .confirm(self.confirm);
         let (shell, flashed) = flash::shown(shell, self.req, self.state, self.user).await?;
         let may_make = self.user.may(Permission::TokensWrite) && self.user.scope.is_all();
         let body = {

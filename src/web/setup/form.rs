@@ -3,7 +3,7 @@
 use crate::domain::number_plan::IntercomLength;
 use crate::domain::password;
 use crate::domain::phone::Region;
-use crate::domain::text::{LoginId, Name};
+use crate::domain::text::{Email, LoginId, Name};
 use crate::web::setup::view::SetUpPage;
 use chrono_tz::Tz;
 use serde::Deserialize;
@@ -17,6 +17,7 @@ pub struct SetUpForm {
     intercom_length: String,
     name: String,
     login_id: String,
+    email: String,
     password: String,
 }
 
@@ -27,6 +28,7 @@ pub struct Checked {
     pub intercom_length: IntercomLength,
     pub name: Name,
     pub login_id: LoginId,
+    pub email: Email,
 }
 
 /// What is wrong, by field; empty where nothing is.
@@ -37,6 +39,7 @@ pub struct Faults {
     intercom_length: String,
     name: String,
     login_id: String,
+    email: String,
     password: String,
 }
 
@@ -66,21 +69,28 @@ impl SetUpForm {
         let login_id = LoginId::parse(&self.login_id)
             .map_err(|e| faults.login_id = format!("The user ID {e}."))
             .ok();
+        let email = Email::parse(&self.email)
+            .map_err(|e| faults.email = format!("The email {e}."))
+            .ok();
         if let Err(fault) = password::check(&self.password, &[&self.name, &self.login_id], false) {
             faults.password = fault.to_string();
         }
-        match (time_zone, region, length, name, login_id) {
-            (Some(time_zone), Some(region), Some(intercom_length), Some(name), Some(login_id))
-                if faults.password.is_empty() =>
-            {
-                Ok(Checked {
-                    time_zone,
-                    region,
-                    intercom_length,
-                    name,
-                    login_id,
-                })
-            }
+        match (time_zone, region, length, name, login_id, email) {
+            (
+                Some(time_zone),
+                Some(region),
+                Some(intercom_length),
+                Some(name),
+                Some(login_id),
+                Some(email),
+            ) if faults.password.is_empty() => Ok(Checked {
+                time_zone,
+                region,
+                intercom_length,
+                name,
+                login_id,
+                email,
+            }),
             _ => Err(faults),
         }
     }
@@ -97,12 +107,25 @@ impl SetUpForm {
             ),
             (&mut page.name, &self.name, &faults.name),
             (&mut page.login_id, &self.login_id, &faults.login_id),
+            (&mut page.email, &self.email, &faults.email),
         ];
         for (field, typed, fault) in fields {
             field.value = typed.chars().take(256).collect();
             field.error.clone_from(fault);
         }
         page.password.error.clone_from(&faults.password);
+        let mut in_order = [
+            &mut page.time_zone,
+            &mut page.region,
+            &mut page.intercom_length,
+            &mut page.name,
+            &mut page.login_id,
+            &mut page.email,
+            &mut page.password,
+        ];
+        if let Some(first) = in_order.iter_mut().find(|field| !field.error.is_empty()) {
+            first.focus = true;
+        }
         page.message = "Nothing was saved yet: some fields need another look.".to_owned();
     }
 }
@@ -118,6 +141,7 @@ mod tests {
             intercom_length: "4".to_owned(),
             name: "Priya Nair".to_owned(),
             login_id: "priya.nair".to_owned(),
+            email: "priya.nair@example.org".to_owned(),
             password: "wet green lamp seven".to_owned(),
         };
         change(&mut form);
@@ -134,6 +158,7 @@ mod tests {
             &faults.intercom_length,
             &faults.name,
             &faults.login_id,
+            &faults.email,
         ];
         assert!(all.iter().all(|fault| !fault.is_empty()) && !faults.password.is_empty());
         let faults = form(|f| f.password = "priya.nair priya".to_owned())

@@ -129,6 +129,7 @@ fn set_up(
     let new = NewUser {
         name: form.name,
         login_id: form.login_id,
+        email: Some(form.email),
         role: admin.id,
         password_hash: Some(password_hash),
     };

@@ -23,6 +23,7 @@ pub struct SetUpPage<'a> {
     pub intercom_length: Field,
     pub name: Field,
     pub login_id: Field,
+    pub email: Field,
     pub password: Field,
     /// What is wrong with the form as a whole; empty when nothing is.
     pub message: String,
@@ -45,6 +46,7 @@ impl<'a> SetUpPage<'a> {
             intercom_length: Field::new("intercom_length").value("4"),
             name: Field::new("name"),
             login_id: Field::new("login_id"),
+            email: Field::new("email"),
             password: Field::new("password"),
             message: String::new(),
         }

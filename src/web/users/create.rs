@@ -147,7 +147,7 @@ async fn added(
     if change.web_login() != Some(WebLogin::Allowed) || made.again {
         return Ok(flash::back_to(&page, &made.operation, req));
     }
-    let handed = link::hand_out(state, user, by, made.id, LinkReason::Invitation).await?;
+    let handed = link::hand_out(state, user, by, made.id, LinkReason::Invitation, false).await?;
     let shell = user
         .shell(req, state)
         .page(shell::Page::Users, "User added");
@@ -280,7 +280,8 @@ fn answer(
 ) -> Result<HttpResponse, AppError> {
     let shell = user
         .shell(req, state)
-        .page(shell::Page::AddUser, "Add user");
+        .page(shell::Page::AddUser, "Add user")
+        .confirm(form.confirm);
     let page = FormPage {
         shell: &shell,
         form,

@@ -234,6 +234,7 @@ fn answer(
 ) -> Result<HttpResponse, AppError> {
     let title = format!("Edit {}", form.who);
     let shell = user.shell(req, state).page(shell::Page::Users, title);
+    let shell = shell.confirm(form.confirm);
     let page = FormPage {
         shell: &shell,
         form,

@@ -104,7 +104,7 @@ impl<'a> Filler<'a> {
             .then(|| posted.step.unwrap_or(Step::General));
         let name = posted.form.typed(Field::Shared(agent_form::Field::Name));
         let name = name.and_then(|typed| typed.first().cloned());
-        UserForm {
+        let mut form = UserForm {
             id: person.map(|person| person.id.0),
             who: match person {
                 Some(person) => person.name.to_string(),
@@ -127,7 +127,10 @@ impl<'a> Filler<'a> {
             step,
             conflict: None,
             confirm: false,
-        }
+            focus: None,
+        };
+        form.focus_first();
+        form
     }
 
     fn calling(&self, stored: &Values, posted: &Posted) -> bool {
@@ -181,6 +184,7 @@ impl<'a> Filler<'a> {
             let scope = &self.rights.scope;
             control.fault = taken::fault(self.picture, scope, taken, &control.value);
         }
+        form.focus_first();
         Some(Field::Shared(field))
     }
 

@@ -99,7 +99,11 @@ impl Posted {
         })
     }
 
-    fn was(&self) -> Result<Values, AppError> {
+    /// The values it was opened with.
+    ///
+    /// # Errors
+    /// `BadRequest` when they can't be read.
+    pub fn was(&self) -> Result<Values, AppError> {
         let mut was = Values::default();
         if self.was.is_empty() {
             return Ok(was);

@@ -10,6 +10,7 @@ use crate::domain::role::{Permission, Rights, Scope};
 use crate::domain::time::Timestamp;
 use crate::domain::user_form::{Field, Own, Rules, UserChange};
 use crate::floor::{Picture, Records, UserRow};
+use crate::web::agents::edit::fill::Filler as AgentFiller;
 use crate::web::agents::edit::rules::{LAST_GROUP, is_known};
 use crate::web::error::{AppError, Bar};
 
@@ -71,7 +72,15 @@ pub fn check(
         role: &|id| records.role(RoleId(id)).is_some(),
     };
     let mut form = posted.form.clone();
-    if form.ticked(Field::Own(Own::CallingAgent)) == Some(false) {
+    let calls = form.ticked(Field::Own(Own::CallingAgent));
+    let mut dropped = Vec::new();
+    if !calls.unwrap_or_else(|| person.is_some_and(|person| person.living_agent().is_some())) {
+        let filler = AgentFiller {
+            picture,
+            scope: &rights.scope,
+        };
+        let was = posted.was().unwrap_or_default();
+        dropped = form.said_of_agent(&rules, &[filler.shown(person), was.shared]);
         // What is left of an agent's fields means nothing, right or wrong.
         let of_agent = Field::all().filter(|field| field.is_of_agent());
         of_agent.for_each(|field| form.leave_out(field));
@@ -80,6 +89,9 @@ pub fn check(
         Ok(change) => (change, FieldErrors::default()),
         Err(errors) => (UserChange::default(), errors),
     };
+    if !dropped.is_empty() {
+        errors.0.push(only_for_agents(&dropped));
+    }
     if errors.is_empty() {
         if needs_email(&change, person) {
             errors.add(
@@ -97,6 +109,16 @@ pub fn check(
     match errors.is_empty() {
         true => Ok(change),
         false => Err(errors),
+    }
+}
+
+/// Said at the box: the fields may be out of sight, and each is right by itself.
+fn only_for_agents(fields: &[Field]) -> FieldError {
+    let labels: Vec<&str> = fields.iter().map(|field| field.label()).collect();
+    let labels = labels.join(", ");
+    FieldError {
+        name: Own::CallingAgent.word().into(),
+        message: format!("Only calling agents have these. Tick Calling agent, or empty: {labels}."),
     }
 }
 

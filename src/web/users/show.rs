@@ -11,6 +11,7 @@ use crate::domain::show;
 use crate::domain::time::Timestamp;
 use crate::floor::Picture;
 use crate::store::audit::{self, Lines};
+use crate::store::mail::{self, Failure, Queue};
 use crate::store::user::{Facts, facts};
 use crate::web::agents::view::Badge;
 use crate::web::changes::{Change, ChangeReader};
@@ -23,6 +24,7 @@ use crate::web::state::AppState;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
+use chrono_tz::Tz;
 
 const CHANGES: usize = 20;
 
@@ -60,6 +62,13 @@ struct UserView {
     agent: Option<AgentView>,
     may_change: bool,
     may_link: bool,
+    /// The letter with a link that waits, for those who may make another.
+    letter: Option<LetterView>,
+}
+
+struct LetterView {
+    /// `last try 10:02:11: the mail server …`; empty before the first.
+    failure: String,
 }
 
 struct AgentView {
@@ -96,10 +105,11 @@ pub async fn show(
     }
     let now = state.clock.now();
     rules::find(&state.floor.picture(), &user.scope, id, now)?;
-    let (known, lines) = state
+    let (known, lines, letter) = state
         .read(move |conn| {
             let lines = audit::of_subject(conn, "user", id.0, before, CHANGES)?;
-            Ok((facts(conn, id)?, lines))
+            let letter = mail::queue(conn, Some(id), now)?;
+            Ok((facts(conn, id)?, lines, letter))
         })
         .await?;
     let known = known.ok_or(AppError::NotFound)?;
@@ -107,7 +117,11 @@ pub async fn show(
     let (mut shell, flashed) = flash::shown(shell, &req, &state, &user).await?;
     let body = {
         let picture = state.floor.picture();
-        let view = view(&picture, &user, id, &known, now)?;
+        let mut view = view(&picture, &user, id, &known, now)?;
+        let zone = picture.install().calendar.zone;
+        view.letter = letter
+            .filter(|_| view.may_link)
+            .map(|queue| letter_view(&queue, zone));
         shell.title.clone_from(&view.name);
         render(&UserPage {
             shell: &shell,
@@ -192,7 +206,19 @@ fn view(
         agent,
         may_change,
         may_link: may_change && person.web_login == WebLogin::Allowed,
+        letter: None,
     })
+}
+
+fn letter_view(queue: &Queue, zone: Tz) -> LetterView {
+    let failure = queue.failure.as_ref();
+    let said = |failure: &Failure| {
+        let at = show::time_of_day(failure.at, zone);
+        format!("last try {at}: {}", failure.why)
+    };
+    LetterView {
+        failure: failure.map_or_else(String::new, said),
+    }
 }
 
 fn changes(picture: &Picture, user: &CurrentUser, lines: &Lines, now: Timestamp) -> Vec<Change> {

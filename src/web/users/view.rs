@@ -42,6 +42,8 @@ pub struct UserForm {
     pub conflict: Option<Bar>,
     /// The rights change, and the doer proved who they are too long ago.
     pub confirm: bool,
+    /// Typing begins here, where none of the shared fields is wrong.
+    pub focus: Option<Own>,
 }
 
 /// A step in the line above the form.
@@ -54,6 +56,7 @@ pub struct StepLine {
 
 /// Something that is wrong, with the control that it stands at.
 pub struct Wrong {
+    pub field: Field,
     pub anchor: String,
     pub label: &'static str,
     pub message: String,
@@ -132,6 +135,7 @@ impl UserForm {
             .wrong()
             .filter(|control| at(Field::Shared(control.field)))
             .map(|control| Wrong {
+                field: Field::Shared(control.field),
                 anchor: format!("{}-{}", control.name(), self.calls.agent_id),
                 label: control.label(),
                 message: control.fault.text(),
@@ -139,12 +143,26 @@ impl UserForm {
         let own = Own::ALL.iter().copied().filter(|own| at(Field::Own(*own)));
         let own = own.filter_map(|own| {
             Some(Wrong {
+                field: Field::Own(own),
                 anchor: own.word().to_owned(),
                 label: own.label(),
                 message: self.errors.named(own.word())?.to_owned(),
             })
         });
         shared.chain(own).collect()
+    }
+
+    /// Leads typing to the first that is wrong.
+    pub fn focus_first(&mut self) {
+        match self.wrong().first().map(|wrong| wrong.field) {
+            Some(Field::Shared(field)) => self.calls.focus = Some(field),
+            Some(Field::Own(own)) => self.focus = Some(own),
+            None => {}
+        }
+    }
+
+    pub fn focuses(&self, name: &str) -> bool {
+        self.focus.is_some_and(|own| own.word() == name)
     }
 
     /// The extension caller id, as soon as one is chosen: the first of those allowed.

@@ -63,7 +63,7 @@ impl Filler<'_> {
     ) -> EditForm {
         let filling = Filling {
             person,
-            stored: person.map_or_else(|| self.usual(), |person| self.values(person)),
+            stored: self.shown(person),
             typed: Some(&posted.form),
         };
         let mut form = self.fill(&filling);
@@ -104,6 +104,11 @@ impl Filler<'_> {
             values.set(Field::AgentGroups, Value::Many(seen.collect()));
         }
         values
+    }
+
+    /// What a form shows before anything is typed.
+    pub fn shown(&self, person: Option<&Person>) -> Values {
+        person.map_or_else(|| self.usual(), |person| self.values(person))
     }
 
     fn usual(&self) -> Values {
@@ -150,6 +155,7 @@ impl Filler<'_> {
             intercom_digits: install.intercom_length,
             free_intercoms: String::new(),
             ask_leave: false,
+            focus: None,
             conflict: None,
         }
     }

@@ -88,6 +88,8 @@ pub struct EditForm {
     pub free_intercoms: String,
     /// Leaving the last group has to be confirmed.
     pub ask_leave: bool,
+    /// Typing begins here: the first that is wrong.
+    pub focus: Option<Field>,
     pub conflict: Option<Bar>,
 }
 
@@ -114,6 +116,10 @@ pub struct BarRow {
 }
 
 impl EditForm {
+    pub fn focuses(&self, control: &Control) -> bool {
+        self.focus == Some(control.field)
+    }
+
     pub fn of(&self, name: &str) -> &Control {
         let found = self.controls.iter().find(|control| control.name() == name);
         found.unwrap_or(&self.controls[0])
