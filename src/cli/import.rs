@@ -72,6 +72,9 @@ pub fn run(args: &ImportArgs, config: &Config, print_json: bool) -> Result<ExitC
     };
     let id = shell.upload(&store, args)?;
     let plan = shell.work(id)?;
+    if plan.state == State::Planned {
+        said::left_out(&plan);
+    }
     let outcome = match plan.state {
         State::Planned if args.dry_run => Outcome::Planned,
         State::Planned => shell.commit(id, args)?,

@@ -1,5 +1,6 @@
 //! Phone numbers: parsed and validated by a real library, kept as E.164, shown by region.
 
+use crate::domain::text::sign;
 use rlibphonenumber::{
     NotANumberError, PHONE_NUMBER_UTIL, ParseError, PhoneNumber, PhoneNumberFormat,
 };
@@ -69,7 +70,7 @@ pub enum PhoneError {
     Email,
     #[error("has letters: write the digits only")]
     Letters,
-    #[error("may not have {0:?}: digits, spaces and + - . / ( ) are allowed")]
+    #[error("may not have {}: digits, spaces and + - . / ( ) are allowed", sign(*.0))]
     BadCharacter(char),
     #[error("does not begin with a country code that exists")]
     CountryCode,

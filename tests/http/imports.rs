@@ -138,7 +138,7 @@ both_databases! {
         assert_eq!(browser.post(&path, &fields).await.status(), 303);
         let page = settled(&browser, &path).await;
         assert_eq!((chip(&page, "create"), chip(&page, "error")), (2, 0), "{page}");
-        assert!(page.contains("1 record made first: East"), "{page}");
+        assert!(page.contains("1 agent group will be made: East."), "{page}");
         let page = press(&browser, &path, "commit", &[("mode", "all")]).await;
         assert!(page.contains("2 changes are in."), "{page}");
         assert!(text(browser.get("/agent-groups").await, 200).await.contains("East"));

@@ -16,6 +16,7 @@ mod groups;
 mod headers;
 mod hostile;
 mod imports;
+mod imports_again;
 mod imports_api;
 mod imports_choices;
 mod input;

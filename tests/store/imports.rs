@@ -298,7 +298,7 @@ both_databases! {
         let id = office.upload_as(&office.me, &text, Options::default());
         // The server dies while it plans: some rows are there.
         let half = office.world.write(move |tx| plan::begin(tx, id)).expect("it waits").plan;
-        let planned = rollcall::domain::import::Planned { line: 2, outcome: rollcall::domain::import::Outcome::Skip(rollcall::domain::import::Skip::Blank) };
+        let planned = rollcall::domain::import::Planned { line: 2, outcome: rollcall::domain::import::Outcome::Skip(rollcall::domain::import::Skip::Blank), failed: None };
         let stale = |number| rows::NewRow::new(id, number, &planned, None);
         let (first, late) = (stale(1), stale(2));
         assert!(office.world.write(move |tx| plan::add(tx, id, half, &[first])));
@@ -408,7 +408,7 @@ both_databases! {
         let planned = office.get(id);
         assert_eq!((planned.state, planned.counts.create), (State::Planned, 1));
         let head = planned.found.unwrap().head;
-        assert_eq!(office.world.store.read(|conn| mapping::find(conn, &head)).unwrap(), Some(mapping));
+        assert_eq!(office.world.store.read(|conn| mapping::find(conn, &head, &office.me)).unwrap(), Some(mapping));
         let again = office.plan(&text.replace("asha.rao", "bela.das"));
         assert_eq!((again.state, again.counts.create), (State::Planned, 1), "remembered");
         let damaged = text.replace("Nick", "Nick,phone").replace("Asha,", "Asha,9.19877E+11,");

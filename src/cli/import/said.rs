@@ -89,6 +89,23 @@ fn count(number: u64) -> String {
     show::count(i64::try_from(number).unwrap_or(i64::MAX))
 }
 
+/// `not read: shoe, Blood group`: columns that are left out, by this command or by what somebody chose for such a
+/// header before.
+pub fn left_out(import: &Import) {
+    let names = not_read(import)
+        .into_iter()
+        .map(|name| name.escape_debug().to_string());
+    let names: Vec<String> = names.collect();
+    if !names.is_empty() {
+        eprintln!("not read: {}", names.join(", "));
+    }
+}
+
+fn not_read(import: &Import) -> Vec<&str> {
+    let head = import.found.as_ref().map(|found| &found.head);
+    head.map_or_else(Vec::new, |head| head.left_out().collect())
+}
+
 /// `line 4, phone "9.19877E+11": … Mend: …`. What stands in a file may hold signs that a terminal obeys.
 pub fn errors(import: &Import, row: &ErrorRow) {
     let head = import.found.as_ref().map(|found| &found.head);
@@ -115,6 +132,7 @@ pub fn outcome(import: &Import, outcome: &Outcome, print_json: bool) {
             json!({
                 "id": import.id.0,
                 "written": matches!(outcome, Outcome::Done),
+                "not_read": not_read(import),
                 "counts": {
                     "rows": plan.rows, "create": plan.create, "update": plan.update,
                     "unchanged": plan.unchanged, "skip": plan.skip, "error": plan.error,

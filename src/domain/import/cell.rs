@@ -15,8 +15,8 @@ pub enum Cell<'c> {
     Text(Cow<'c, str>),
 }
 
-const CLEAR: &str = "(clear)";
-const AUTO: &str = "(auto)";
+const CLEAR: &str = "clear";
+const AUTO: &str = "auto";
 /// Between the values of a list.
 const BAR: char = '|';
 /// Before a bar that belongs to a value, and before a value that reads like a word of ours.
@@ -27,9 +27,9 @@ impl<'c> Cell<'c> {
         let text = plain(raw.trim()).trim();
         if text.is_empty() {
             Self::Blank
-        } else if text.eq_ignore_ascii_case(CLEAR) {
+        } else if is(text, CLEAR) {
             Self::Clear
-        } else if text.eq_ignore_ascii_case(AUTO) {
+        } else if is(text, AUTO) {
             Self::Auto
         } else {
             match text.strip_prefix(ESCAPE) {
@@ -50,7 +50,15 @@ pub fn written(text: &str) -> Cow<'_, str> {
 
 fn is_word(text: &str) -> bool {
     let bare = text.trim_start_matches(ESCAPE);
-    bare.eq_ignore_ascii_case(CLEAR) || bare.eq_ignore_ascii_case(AUTO)
+    is(bare, CLEAR) || is(bare, AUTO)
+}
+
+/// A word of ours in its brackets, with spaces within them or without.
+fn is(text: &str, word: &str) -> bool {
+    let within = text
+        .strip_prefix('(')
+        .and_then(|text| text.strip_suffix(')'));
+    within.is_some_and(|within| within.trim().eq_ignore_ascii_case(word))
 }
 
 /// The values of a list, without blank ones.
@@ -106,6 +114,11 @@ mod tests {
         assert_eq!(Cell::read(" \u{a0}"), Cell::Blank);
         assert_eq!(Cell::read(" (Clear) "), Cell::Clear);
         assert_eq!(Cell::read("(AUTO)"), Cell::Auto);
+        assert_eq!(
+            (Cell::read("( auto )"), Cell::read("(\u{a0}clear)")),
+            (Cell::Auto, Cell::Clear)
+        );
+        assert_eq!(written("( clear )"), "\\( clear )");
         assert_eq!(Cell::read("\\(clear)"), Cell::Text("(clear)".into()));
         assert_eq!(Cell::read("'=1+1"), Cell::Text("=1+1".into()));
         assert_eq!(

@@ -153,6 +153,11 @@ impl Column {
         )
     }
 
+    /// Everything that it can be called, its own name first.
+    pub(super) fn names(self) -> impl Iterator<Item = &'static str> {
+        std::iter::once(self.word()).chain(self.synonyms().iter().copied())
+    }
+
     /// The names in which other programs write it, folded as [`folded`] does.
     fn synonyms(self) -> &'static [&'static str] {
         match self {

@@ -30,6 +30,9 @@ impl Planned {
             ("line".to_owned(), json!(self.line)),
             ("is".to_owned(), json!(kind)),
         ]);
+        if let Some(failed) = self.failed {
+            object.insert("failed".to_owned(), json!(failed.word()));
+        }
         if let Json::Object(rest) = rest {
             object.extend(rest.into_iter().filter(|(_, value)| !value.is_null()));
         }
@@ -119,6 +122,8 @@ fn read(object: &Map<String, Json>) -> Option<Planned> {
     Some(Planned {
         line: object.get("line")?.as_u64()?,
         outcome,
+        // Plans of before it was kept have none.
+        failed: object.get("failed").and_then(read_word),
     })
 }
 

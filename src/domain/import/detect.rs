@@ -57,7 +57,8 @@ const SAMPLE: usize = 64 << 10;
 /// Looks at a file. The whole of a text is read once, since its encoding may show in the last row.
 ///
 /// # Errors
-/// What makes the file unreadable; a head that says nothing is none, see [`Head::ready`].
+/// What makes the file unreadable. A head that says nothing is not among it, and neither is one that is not there
+/// where another line or another sheet can be chosen: see [`Head::ready`].
 pub fn detect<R: Read + Seek>(
     mut file: R,
     asked: &Asked,
@@ -102,6 +103,26 @@ fn kind(begin: &[u8]) -> Result<Kind, FileError> {
     if begins(b"\x1f\x8b") || begins(b"7z\xbc\xaf") || begins(b"Rar!") {
         return not_text("This is a packed archive.");
     }
+    // A sign-in page that a script saved as its export, and exports that call themselves .xls and are none.
+    let text = String::from_utf8_lossy(begin).to_ascii_lowercase();
+    let text = text.trim_start_matches(|c: char| c == '\u{feff}' || c.is_whitespace());
+    const WEB: [&str; 6] = [
+        "<!doctype html",
+        "<html",
+        "<table",
+        "<head",
+        "<body",
+        "<meta",
+    ];
+    if WEB.iter().any(|tag| text.starts_with(tag)) {
+        return not_text("This is a web page, whatever it is called.");
+    }
+    if text.starts_with("<?xml") {
+        return not_text("This is XML.");
+    }
+    if is_json(text) {
+        return not_text("This is JSON.");
+    }
     let signs = begin
         .iter()
         .filter(|b| matches!(b, 1..=8 | 14..=31 | 127))
@@ -112,11 +133,20 @@ fn kind(begin: &[u8]) -> Result<Kind, FileError> {
     Ok(Kind::Text)
 }
 
+/// An object, or a list of objects or lists: no head begins like that.
+fn is_json(text: &str) -> bool {
+    let mut signs = text.chars().filter(|c| !c.is_whitespace());
+    matches!(
+        (signs.next(), signs.next()),
+        (Some('{'), Some('"')) | (Some('['), Some('{' | '['))
+    )
+}
+
 fn book<R: Read + Seek>(file: &mut R, asked: &Asked, limits: &Limits) -> Result<Format, FileError> {
     let sheets = sheet::names(file, limits)?;
     let wanted = match &asked.sheet {
         Some(name) => sheets.iter().find(|sheet| sheet.name == *name),
-        None => sheets.iter().find(|sheet| sheet.visible).or(sheets.first()),
+        None => first_with_cells(file, &sheets, limits)?,
     };
     let sheet = match (wanted, &asked.sheet) {
         (Some(sheet), _) => sheet.name.clone(),
@@ -124,6 +154,22 @@ fn book<R: Read + Seek>(file: &mut R, asked: &Asked, limits: &Limits) -> Result<
         (None, None) => return Err(FileError::NoSheet),
     };
     Ok(Format::Book { sheet, sheets })
+}
+
+/// The first sheet that is shown and has something in it. Where none has, the first one: whoever uploaded the book is
+/// told that it is empty, and can choose a hidden one.
+fn first_with_cells<'s, R: Read + Seek>(
+    file: &mut R,
+    sheets: &'s [SheetName],
+    limits: &Limits,
+) -> Result<Option<&'s SheetName>, FileError> {
+    let shown = || sheets.iter().filter(|sheet| sheet.visible);
+    for sheet in shown() {
+        if sheet::has_cells(&mut *file, &sheet.name, limits)? {
+            return Ok(Some(sheet));
+        }
+    }
+    Ok(shown().next().or(sheets.first()))
 }
 
 fn text<R: Read + Seek>(file: &mut R, asked: &Asked, limits: &Limits) -> Result<Format, FileError> {
@@ -254,9 +300,13 @@ fn head<R: Read + Seek>(
             false => ControlFlow::Break(()),
         }
     })?;
-    match best {
-        Some((_, record)) => Ok(Head::read(&record, &asked.mapping)),
-        None => Err(FileError::Empty),
+    match (best, asked.head, format) {
+        (Some((_, record)), ..) => Ok(Head::read(&record, &asked.mapping)),
+        (None, None, Format::Text { .. }) => Err(FileError::Empty),
+        // The file can be read all the same, once another line or sheet is chosen.
+        (None, line, Format::Text { .. } | Format::Book { .. }) => {
+            Ok(Head::missing(line.unwrap_or(0)))
+        }
     }
 }
 
@@ -307,6 +357,11 @@ mod tests {
             b"\x1f\x8b\x08",
             b"\xd0\xcf\x11\xe0",
             b"\xff\xfe\0\0a\0\0\0",
+            b"\xef\xbb\xbf\r\n<HTML xmlns:x=\"urn:x\"><table><tr><td>login_id",
+            b"<table><tr><th>login_id</th>",
+            b"<?xml version=\"1.0\"?><Workbook>",
+            b"[\n  {\"login_id\": \"asha.rao\"}]",
+            b"{ \"users\": [] }",
             &[1; 400],
         ] {
             assert!(

@@ -15,6 +15,12 @@ pub struct Named<Id> {
     pub name: String,
 }
 
+impl<Id> Named<Id> {
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+}
+
 /// A role as the import needs it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RoleFacts {

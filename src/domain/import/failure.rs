@@ -7,6 +7,12 @@ use std::io;
 pub enum FileError {
     #[error("The file is empty.")]
     Empty,
+    #[error("There is nothing in the sheet. If the workbook has another, choose that.")]
+    EmptySheet,
+    #[error(
+        "There is no header in line {line}: choose another line, or none, so that it is looked for."
+    )]
+    NoSuchLine { line: u64 },
     #[error("The file is larger than {}: split it, or raise the limit in the settings.", size(*.most))]
     TooLarge { most: u64 },
     #[error("The file has more than {most} rows below its head: split it.")]
@@ -80,10 +86,12 @@ impl FileError {
         match self {
             Self::TooManyColumns { line, .. }
             | Self::DuplicateHead { line, .. }
-            | Self::NoKey { line, .. } => Some(*line),
+            | Self::NoKey { line, .. }
+            | Self::NoSuchLine { line } => Some(*line),
             Self::RowTooLong { line, quote, .. } => Some(quote.unwrap_or(*line)),
             Self::UnclosedQuote { quote, .. } => Some(*quote),
             Self::Empty
+            | Self::EmptySheet
             | Self::TooLarge { .. }
             | Self::TooManyRows { .. }
             | Self::NotText { .. }

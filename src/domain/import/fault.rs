@@ -55,10 +55,50 @@ impl Fault {
             ..Self::new(
                 column,
                 value,
-                format!("Line {line} has the same {}.", column.word()),
+                has_same(line, &[column]),
                 "Keep one of the two rows, or give this one a value of its own.",
             )
         }
+    }
+}
+
+/// Faults as they are told: what a pair of rows has in common is one, with all its columns.
+pub fn told(faults: &[Fault]) -> Vec<(Vec<Column>, Fault)> {
+    let mut told: Vec<(Vec<Column>, Fault)> = Vec::new();
+    for fault in faults {
+        let same =
+            |other: &&mut (Vec<Column>, Fault)| fault.pair.is_some() && other.1.pair == fault.pair;
+        match told.iter_mut().find(same) {
+            None => told.push((fault.column.into_iter().collect(), fault.clone())),
+            Some((columns, first)) => {
+                columns.extend(fault.column);
+                first.value = String::new();
+                if let Some(line) = fault.pair {
+                    first.reason = has_same(line, columns);
+                }
+            }
+        }
+    }
+    told
+}
+
+/// `Line 8 has the same login_id and email.`
+fn has_same(line: u64, columns: &[Column]) -> String {
+    let words: Vec<&str> = columns.iter().map(|column| column.word()).collect();
+    let words = match words.as_slice() {
+        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+        words => words.concat(),
+    };
+    format!("Line {line} has the same {words}.")
+}
+
+/// The same for a name that nobody has; `may_create`: whoever uploads may have such a record made.
+pub(super) fn mend_name(column: Column, may_create: bool) -> &'static str {
+    match may_create {
+        true => {
+            "Write names that exist, with | between several; or map the name, or have it created."
+        }
+        false => mend(column),
     }
 }
 
@@ -88,9 +128,10 @@ pub(super) fn mend(column: Column) -> &'static str {
         }
         Column::EmployeeId | Column::Designation => "Write up to 64 characters in one line.",
         Column::Role => "Write the name of a role, or map it.",
-        Column::AgentGroups | Column::Departments | Column::TimeGroup => {
-            "Write names that exist, with | between several; or map the name, or have it created."
+        Column::AgentGroups | Column::Departments => {
+            "Write names that exist, with | between several, or map the name."
         }
+        Column::TimeGroup => "Write the name of a time group, or map it.",
         Column::CallerIds | Column::ExtensionCallerId => {
             "Write numbers of caller IDs that exist, with | between several."
         }

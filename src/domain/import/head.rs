@@ -22,6 +22,14 @@ pub struct Mapping {
 }
 
 impl Mapping {
+    /// What the columns mean, and nothing about those that nobody knows.
+    pub fn without_switch(self) -> Self {
+        Self {
+            ignore_unknown: false,
+            ..self
+        }
+    }
+
     pub fn choose(&mut self, name: &str, choice: Choice) {
         self.chosen.insert(folded(name), choice);
     }
@@ -108,15 +116,35 @@ impl Head {
         }
     }
 
+    /// No head: the line that was chosen, 0 for none, is beyond the end.
+    pub(super) fn missing(line: u64) -> Self {
+        Self::read(&Record::from_cells(line, [""; 0]), &Mapping::default())
+    }
+
+    /// The same head with other choices.
+    pub fn again(&self, mapping: &Mapping) -> Self {
+        Self::read(&Record::from_cells(self.line, &self.names), mapping)
+    }
+
+    /// There is none, see [`Head::missing`].
+    pub fn is_missing(&self) -> bool {
+        self.names.is_empty()
+    }
+
     /// Columns that can't stand beside each other: with one meaning, or with one name.
     pub fn clashes(&self) -> &[Clash] {
         &self.clashes
     }
 
     /// # Errors
-    /// `DuplicateHead` for two columns with one name or one meaning, `UnknownColumns` when a column has no meaning
+    /// `EmptySheet` and `NoSuchLine` when there is none, `DuplicateHead` for two columns with one name or one meaning, `UnknownColumns` when a column has no meaning
     /// and nobody said that it is to be ignored, `NoKey` when nothing tells the rows apart.
     pub fn ready(&self, mapping: &Mapping) -> Result<(), FileError> {
+        match (self.is_missing(), self.line) {
+            (false, _) => {}
+            (true, 0) => return Err(FileError::EmptySheet),
+            (true, line) => return Err(FileError::NoSuchLine { line }),
+        }
         if let Some(clash) = self.clashes.first() {
             return Err(FileError::DuplicateHead {
                 line: self.line,
@@ -146,6 +174,15 @@ impl Head {
         let unknown = |(_, meaning): &(&String, &Meaning)| **meaning == Meaning::Unknown;
         let both = self.names.iter().zip(&self.meanings);
         both.filter(unknown).map(|(name, _)| name.as_str())
+    }
+
+    /// The names of columns that are left out because somebody said so, or because nothing is known of them.
+    pub fn left_out(&self) -> impl Iterator<Item = &str> {
+        let left = self.columns().filter(|(_, meaning)| match meaning {
+            Meaning::Unknown | Meaning::Ignored => true,
+            Meaning::Column(_) | Meaning::ReadOnly | Meaning::Unnamed => false,
+        });
+        left.map(|(name, _)| name)
     }
 
     /// Names as they stand in the file, each with what it means.

@@ -1,6 +1,6 @@
 //! Names of records in cells: which record is meant, and what to do about a name that nobody has.
 
-use super::cell::split_list;
+use super::cell::{join_list, split_list};
 use super::column::Column;
 use super::facts::{Facts, Named};
 use crate::domain::ids::{CallerIdId, GroupId, RoleId};
@@ -159,6 +159,39 @@ impl Names {
         names
     }
 
+    /// The cell with what is meant in the place of names that were said to mean another record; none when it has
+    /// no such name.
+    pub fn meant(
+        &self,
+        column: Column,
+        text: &str,
+        facts: &Facts,
+        decisions: &Decisions,
+    ) -> Option<String> {
+        let names = match column {
+            Column::Role => vec![text.trim().to_owned()],
+            Column::AgentGroups | Column::Departments | Column::TimeGroup => {
+                self.split(column, text)
+            }
+            _ => return None,
+        };
+        let meant = |name: &String| {
+            let decision = decisions.of(column, &Name::claim_of(name));
+            match decision {
+                Decision::Map(id) if !self.knows(column, name) => record_name(facts, column, id),
+                Decision::Map(_) | Decision::Create | Decision::Refuse => None,
+            }
+        };
+        let found: Vec<Option<&str>> = names.iter().map(meant).collect();
+        found.iter().flatten().next()?;
+        let both = names.iter().zip(&found);
+        let all: Vec<&str> = both.map(|(name, meant)| meant.unwrap_or(name)).collect();
+        Some(match column {
+            Column::Role | Column::TimeGroup => all.concat(),
+            _ => join_list(&all),
+        })
+    }
+
     fn knows(&self, column: Column, name: &str) -> bool {
         match column {
             Column::CallerIds | Column::ExtensionCallerId => self.caller_id(name).is_ok(),
@@ -253,15 +286,31 @@ pub fn may_create(facts: &Facts, column: Column) -> bool {
 
 /// A record that a name may be mapped to.
 fn knows_id(facts: &Facts, column: Column, id: i64) -> bool {
+    record_name(facts, column, id).is_some()
+}
+
+/// What such a record is called.
+fn record_name(facts: &Facts, column: Column, id: i64) -> Option<&str> {
     match column {
-        Column::AgentGroups => facts.groups.iter().any(|group| {
+        Column::AgentGroups => {
             let scope = &facts.rights.scope;
-            group.id.0 == id && (scope.is_all() || scope.sees(&[group.id]))
-        }),
-        Column::Departments => facts.departments.iter().any(|one| one.id.0 == id),
-        Column::TimeGroup => facts.time_groups.iter().any(|one| one.id.0 == id),
-        Column::Role => facts.roles.iter().any(|one| one.id.0 == id),
-        _ => false,
+            let seen = |group: &&Named<GroupId>| scope.is_all() || scope.sees(&[group.id]);
+            let mut groups = facts.groups.iter().filter(seen);
+            groups.find(|group| group.id.0 == id).map(Named::name)
+        }
+        Column::Departments => {
+            let mut departments = facts.departments.iter();
+            departments.find(|one| one.id.0 == id).map(Named::name)
+        }
+        Column::TimeGroup => {
+            let mut time_groups = facts.time_groups.iter();
+            time_groups.find(|one| one.id.0 == id).map(Named::name)
+        }
+        Column::Role => {
+            let role = facts.role(RoleId(id));
+            role.map(|role| role.name.as_str())
+        }
+        _ => None,
     }
 }
 

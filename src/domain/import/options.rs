@@ -34,6 +34,12 @@ impl Default for Options {
 }
 
 impl Options {
+    /// Columns with a default.
+    pub(super) fn defaulted(&self) -> impl Iterator<Item = Column> {
+        let columns = self.defaults.keys().copied();
+        columns.filter(|column| !self.default_of(*column).is_empty())
+    }
+
     pub(super) fn default_of(&self, column: Column) -> &str {
         match self.defaults.get(&column) {
             Some(text) if column.may_have_default() => text,

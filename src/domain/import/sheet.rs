@@ -75,6 +75,27 @@ pub(super) fn each<R: Read + Seek>(
     }
 }
 
+/// Whether anything stands in a sheet; what can't be read is told when it is read in earnest.
+pub(super) fn has_cells<R: Read + Seek>(
+    file: R,
+    sheet: &str,
+    limits: &Limits,
+) -> Result<bool, FileError> {
+    let mut found = false;
+    let read = each(file, sheet, limits, |record| {
+        found = !record.is_blank();
+        match found {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
+        }
+    });
+    match read {
+        Ok(()) => Ok(found),
+        Err(error) if error.is_ours() => Err(error),
+        Err(_) => Ok(true),
+    }
+}
+
 /// Cells of one line, by column.
 #[derive(Default)]
 struct Row {

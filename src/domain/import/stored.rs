@@ -7,7 +7,7 @@ use super::encoding::{Charset, KnownBy};
 use super::head::{Choice, Head, Mapping};
 use super::names::{Decision, Decisions, NewRecord};
 use super::options::Options;
-use super::plan::Counts;
+use super::plan::{Counts, Planner};
 use super::rows::Record;
 use super::sheet::SheetName;
 use super::survey::{Survey, UnknownName};
@@ -19,6 +19,8 @@ pub struct Listed {
     pub unknown: Vec<UnknownName>,
     pub more_unknown: bool,
     pub created: Vec<NewRecord>,
+    /// Rows that give somebody a web login.
+    pub invited: u64,
     /// The ids of the records that were made of them, in their order, once the plan is carried out; none for
     /// one that was there by then.
     pub made: Vec<Made>,
@@ -294,11 +296,12 @@ impl Counts {
 }
 
 impl Listed {
-    pub fn new(survey: &Survey, created: &[NewRecord]) -> Self {
+    pub fn new(survey: &Survey, planner: &Planner<'_>) -> Self {
         Self {
             unknown: survey.unknown().cloned().collect(),
             more_unknown: survey.has_more_unknown(),
-            created: created.to_vec(),
+            created: planner.created().to_vec(),
+            invited: planner.invited(),
             made: Vec::new(),
         }
     }
@@ -326,8 +329,14 @@ impl Listed {
             .iter()
             .map(|made| json!([made.id, made.found]))
             .collect();
-        json!({ "unknown": unknown, "more": self.more_unknown, "created": created, "made": made })
-            .to_string()
+        json!({
+            "unknown": unknown,
+            "more": self.more_unknown,
+            "created": created,
+            "invited": self.invited,
+            "made": made,
+        })
+        .to_string()
     }
 
     /// # Errors
@@ -346,6 +355,8 @@ impl Listed {
                     .iter()
                     .map(created)
                     .collect::<Option<_>>()?,
+                // Plans of before it was counted have none.
+                invited: object.get("invited").and_then(Json::as_u64).unwrap_or(0),
                 made: list("made")?.iter().map(made).collect::<Option<_>>()?,
             })
         };
@@ -459,6 +470,7 @@ mod tests {
                 column: Column::AgentGroups,
                 name: "Nights".to_owned(),
             }],
+            invited: 4,
             made: vec![Made {
                 id: 12,
                 found: true,

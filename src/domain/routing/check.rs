@@ -5,7 +5,7 @@ use crate::domain::agent_form::FieldErrors;
 use crate::domain::ids::UserId;
 use crate::domain::number_plan::{TransferCode, emergency};
 use crate::domain::phone::{Phone, Region};
-use crate::domain::text::{Description, Label, Name};
+use crate::domain::text::{Description, Label, Name, sign};
 use std::fmt;
 use std::ops::RangeInclusive;
 
@@ -202,7 +202,8 @@ fn dialplan(text: &str) -> Result<String, String> {
     }
     if let Some(bad) = text.chars().find(|c| !fine(*c)) {
         return Err(format!(
-            "The dialplan target may not have {bad:?}: letters, digits and . _ - , @ * # are allowed."
+            "The dialplan target may not have {}: letters, digits and . _ - , @ * # are allowed.",
+            sign(bad)
         ));
     }
     match text.len() {

@@ -25,16 +25,32 @@ pub enum TextError {
     Control,
     #[error("has marks that reverse the direction of writing and never end it")]
     Direction,
-    #[error("may not have {0:?}: letters, digits and . _ @ + - are allowed")]
+    #[error("may not have {}: letters, digits and . _ @ + - are allowed", sign(*.0))]
     BadCharacter(char),
     #[error("is no e-mail address: one looks like name@example.com")]
     NoEmail,
 }
 
+/// Signs without width, which programs leave at the begin of a text: there they do nothing, and make two of one name.
+const ZERO_WIDTH: [char; 5] = ['\u{200b}', '\u{200c}', '\u{200d}', '\u{2060}', '\u{feff}'];
+
+/// A sign as a message names it: `'x'`, or by its number, `U+200B`, where it can't be seen.
+pub fn sign(c: char) -> String {
+    match c {
+        '\'' => "an apostrophe".to_owned(),
+        '\\' => "'\\'".to_owned(),
+        '"' => "'\"'".to_owned(),
+        // A programmer would write it so because it can't be seen.
+        c if c.escape_debug().count() > 1 => format!("U+{:04X}", u32::from(c)),
+        c => format!("'{c}'"),
+    }
+}
+
 /// The trimmed text, if it has `least` to `most` characters, something that can be seen, and nothing
 /// that would break out of its line or turn the text around it.
 fn check(text: &str, least: usize, most: usize) -> Result<&str, TextError> {
-    let text = text.trim();
+    let text = text.trim_start_matches(|c: char| c.is_whitespace() || ZERO_WIDTH.contains(&c));
+    let text = text.trim_end();
     let length = text.chars().count();
     if length > most {
         return Err(TextError::TooLong { length, most });
@@ -129,6 +145,21 @@ mod tests {
             "\u{202a}\u{2067}a\u{202c}\u{2069}",
         ] {
             assert_eq!(Name::parse(turned), Err(TextError::Direction), "{turned:?}");
+        }
+        assert_eq!(
+            Name::parse("\u{feff} \u{200b}Asha").unwrap().as_str(),
+            "Asha"
+        );
+        for (c, named) in [
+            ('\'', "an apostrophe"),
+            ('"', "'\"'"),
+            ('\\', "'\\'"),
+            (' ', "' '"),
+            ('é', "'é'"),
+            ('\t', "U+0009"),
+            ('\u{200b}', "U+200B"),
+        ] {
+            assert_eq!(sign(c), named);
         }
         assert_eq!(Designation::parse("  ").unwrap().as_str(), "");
     }

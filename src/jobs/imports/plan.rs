@@ -126,7 +126,7 @@ impl Clerk {
         let known = self
             .floor
             .store()
-            .read(|conn| mapping::find(conn, &found.head));
+            .read(|conn| mapping::find(conn, &found.head, &import.by));
         let known = known.map_err(|error| FileError::Io(std::io::Error::other(error)))?;
         let Some(known) = known else {
             return Ok((asked, found));
@@ -179,7 +179,7 @@ impl Pass<'_> {
     ) -> Result<Finished, Ended> {
         let options = &self.import.options;
         let claims = self.clerk.claims()?;
-        let mut planner = Planner::new(self.facts, &found.head, options, self.survey, claims);
+        let mut planner = Planner::new(self.facts, &found, options, self.survey, claims);
         let mut waiting = Vec::with_capacity(AT_ONCE);
         let (mut number, mut ended) = (0, None);
         file.rewind().map_err(FileError::Io)?;
@@ -210,7 +210,7 @@ impl Pass<'_> {
             return Err(why);
         }
         self.write(&mut waiting, hold)?;
-        let listed = Listed::new(self.survey, planner.created());
+        let listed = Listed::new(self.survey, &planner);
         let counts = planner.counts();
         drop(planner);
         Ok(Finished {

@@ -4,9 +4,12 @@
 use super::commit::end;
 use super::read::lock;
 use super::rows;
-use super::{Import, Outcome, State, spool};
+use super::{Import, Outcome, State, facts, spool};
 use crate::domain::ids::ImportId;
-use crate::domain::import::{ErrorFile, Fault, Head, Limits, Outcome as Plan, Planned, Record};
+use crate::domain::import::{
+    Completion, ErrorFile, Fault, Head, Limits, Newcomer, Outcome as Plan, Planned, Record,
+};
+use crate::domain::role::Rights;
 use crate::store::Store;
 use crate::store::connection::Conn;
 use crate::store::error::StoreError;
@@ -101,6 +104,8 @@ fn keep(tx: &mut Tx<'_>, id: ImportId, rows: &[(i64, String)]) -> Result<(), Sto
 pub struct ErrorRow {
     pub number: u64,
     pub record: Record,
+    /// Whom it would make.
+    pub newcomer: Option<Newcomer>,
     pub faults: Vec<Fault>,
 }
 
@@ -111,7 +116,11 @@ pub struct ErrorRow {
 pub fn write_file<W: Write>(store: &Store, import: &Import, out: W) -> io::Result<()> {
     let none = Head::read(&Record::from_cells(1, ["login_id"]), &Default::default());
     let head = import.found.as_ref().map_or(&none, |found| &found.head);
-    let mut file = ErrorFile::begin(out, head)?;
+    // The names of records that whoever uploaded chose: they may have been renamed since.
+    let facts = store.read(|conn| facts(conn, Rights::everything(), None));
+    let facts = facts.map_err(io::Error::other)?;
+    let completion = Completion::new(head, &import.options, &facts);
+    let mut file = ErrorFile::begin(out, head, &completion)?;
     let mut after = 0;
     loop {
         let rows = store
@@ -122,7 +131,7 @@ pub fn write_file<W: Write>(store: &Store, import: &Import, out: W) -> io::Resul
         };
         after = last.number;
         for row in &rows {
-            file.row(&row.record, &row.faults)?;
+            file.row(&row.record, row.newcomer, &row.faults)?;
         }
     }
 }
@@ -147,14 +156,16 @@ pub fn page(conn: &mut Conn, id: ImportId, after: u64) -> Result<Vec<ErrorRow>, 
         .load(conn)?;
     let mut rows = Vec::with_capacity(errors.len());
     for (number, line, plan, cells) in errors {
-        let faults = match Planned::from_json(&plan)
-            .map_err(StoreError::broken)?
-            .outcome
-        {
+        let planned = Planned::from_json(&plan).map_err(StoreError::broken)?;
+        let newcomer = planned.newcomer();
+        let faults = match planned.outcome {
             Plan::Error(faults) => faults,
             Plan::Create(_) | Plan::Update(_) | Plan::Unchanged(_) | Plan::Skip(_) => Vec::new(),
         };
-        rows.push(error_row(number, line, cells, faults)?);
+        rows.push(ErrorRow {
+            newcomer,
+            ..error_row(number, line, cells, faults)?
+        });
     }
     rows.extend(conflicts(conn, id, after)?);
     rows.sort_by_key(|row| row.number);
@@ -179,11 +190,15 @@ fn conflicts(conn: &mut Conn, id: ImportId, after: i64) -> Result<Vec<ErrorRow>,
         ))
         .load(conn)?;
     let numbers: Vec<i64> = found.iter().map(|row| row.0).collect();
-    let lines = rows::lines(conn, id, &numbers)?;
+    let planned = rows::planned(conn, id, &numbers)?;
     let row = |(number, reason, cells): Row| {
         let fault = Fault::of_row(reason.unwrap_or_default(), AGAIN);
-        let line = lines.get(&number).copied().unwrap_or(number);
-        error_row(number, line, cells, vec![fault])
+        let planned = planned.get(&number);
+        let line = planned.and_then(|planned| i64::try_from(planned.line).ok());
+        Ok(ErrorRow {
+            newcomer: planned.and_then(Planned::newcomer),
+            ..error_row(number, line.unwrap_or(number), cells, vec![fault])?
+        })
     };
     found.into_iter().map(row).collect()
 }
@@ -202,6 +217,7 @@ fn error_row(
     Ok(ErrorRow {
         number: unsigned(number),
         record: Record::from_cells(unsigned(line), cells),
+        newcomer: None,
         faults,
     })
 }

@@ -10,6 +10,7 @@ use crate::domain::mail::LinkReason;
 use crate::domain::person::WebLogin;
 use crate::domain::role::{Permission, Rights};
 use crate::domain::secret::{self, SecretHash};
+use crate::store::connection::Conn;
 use crate::store::error::StoreError;
 use crate::store::link::{self, LinkKind};
 use crate::store::role;
@@ -125,4 +126,22 @@ fn may_link(tx: &mut Tx<'_>, rights: &Rights, user: i64, role: RoleId) -> Result
         ..Wanted::default()
     };
     Ok(authority::allowed(rights, &wanted).is_ok())
+}
+
+/// Somebody whom an upload wrote waits for a first password.
+pub fn waiting(conn: &mut Conn, id: ImportId) -> Result<bool, StoreError> {
+    let written = [Outcome::Created.word(), Outcome::Updated.word()];
+    let mine = import_results::table
+        .filter(import_results::import_id.eq(id.0))
+        .filter(import_results::outcome.eq_any(written))
+        .select(import_results::user_id.assume_not_null());
+    let first: Option<i64> = users::table
+        .filter(users::id.eq_any(mine))
+        .filter(users::deleted_at.is_null())
+        .filter(users::password_hash.is_null())
+        .filter(users::web_login.eq(WebLogin::Allowed.word()))
+        .select(users::id)
+        .first(conn)
+        .optional()?;
+    Ok(first.is_some())
 }

@@ -276,9 +276,7 @@ pub enum Pressed {
 pub enum Refused {
     #[error("Only whoever uploaded the file can do that.")]
     NotYours,
-    #[error(
-        "{0} rows have errors, and all or nothing was asked for: mend them, or commit only the valid rows."
-    )]
+    #[error("{}, and all or nothing was asked for: {}, or commit only the valid rows.", rows_with_errors(*.0), mend(*.0))]
     HasErrors(u64),
     #[error("No row of the file changes anything.")]
     NothingToDo,
@@ -286,6 +284,17 @@ pub enum Refused {
     TooLate,
     #[error("The file is not planned yet.")]
     NotPlanned,
+}
+
+fn rows_with_errors(rows: u64) -> String {
+    match rows {
+        1 => "1 row has errors".to_owned(),
+        rows => format!("{rows} rows have errors"),
+    }
+}
+
+fn mend(rows: u64) -> &'static str {
+    if rows == 1 { "mend it" } else { "mend them" }
 }
 
 /// Someone who acts, as an upload keeps it for its jobs.

@@ -89,7 +89,8 @@ pub fn finish(
         ))
         .execute(tx.conn)?;
     if noted == 1 {
-        mapping::remember(tx, &finished.found.head, &finished.asked.mapping)?;
+        let import = lock(tx, id)?;
+        mapping::remember(tx, &import)?;
     }
     Ok(noted == 1)
 }

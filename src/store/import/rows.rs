@@ -179,6 +179,17 @@ pub fn page(
     Ok(RowsPage { rows })
 }
 
+/// The place of the row that begins in a line of the file, from 1; none for a line without one.
+pub fn of_line(conn: &mut Conn, id: ImportId, line: u64) -> Result<Option<u64>, StoreError> {
+    let number: Option<i64> = import_rows::table
+        .filter(import_rows::import_id.eq(id.0))
+        .filter(import_rows::line.eq(i64::try_from(line).unwrap_or(i64::MAX)))
+        .select(import_rows::number)
+        .first(conn)
+        .optional()?;
+    Ok(number.and_then(|number| u64::try_from(number).ok()))
+}
+
 fn results(
     conn: &mut Conn,
     id: ImportId,
@@ -275,18 +286,22 @@ pub(super) fn conflicts(
     Ok(rows.into_iter().map(result).collect())
 }
 
-/// The lines of the file in which rows begin.
-pub(super) fn lines(
+/// What rows were to do.
+pub(super) fn planned(
     conn: &mut Conn,
     id: ImportId,
     numbers: &[i64],
-) -> Result<HashMap<i64, i64>, StoreError> {
-    let lines: Vec<(i64, i64)> = import_rows::table
+) -> Result<HashMap<i64, Planned>, StoreError> {
+    let plans: Vec<(i64, String)> = import_rows::table
         .filter(import_rows::import_id.eq(id.0))
         .filter(import_rows::number.eq_any(numbers))
-        .select((import_rows::number, import_rows::line))
+        .select((import_rows::number, import_rows::plan))
         .load(conn)?;
-    Ok(lines.into_iter().collect())
+    let planned = |(number, plan): (i64, String)| {
+        let planned = Planned::from_json(&plan).map_err(StoreError::broken)?;
+        Ok((number, planned))
+    };
+    plans.into_iter().map(planned).collect()
 }
 
 /// Rows that wrote something, after a place: number, what it was, and whom.

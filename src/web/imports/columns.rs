@@ -9,7 +9,7 @@ pub struct ColumnView {
     pub name: String,
     pub picks: Vec<Pick>,
     pub unknown: bool,
-    /// What is wrong beside another column; empty for nothing.
+    /// What is wrong beside another column, or with what was said; empty for nothing.
     pub clash: String,
 }
 

@@ -1,12 +1,13 @@
 //! What the controls of an upload print: what can be chosen, and what is.
 
-use super::choices::{CHARSETS, DEFAULTS, Wrong};
+use super::choices::{CHARSETS, DEFAULTS, Fields, Wrong};
 use super::columns::{self, ColumnView};
 use super::counted;
-use super::names::{self, NAMES_SHOWN, is_list, label, offered, singular};
+use super::decide::NameView;
+use super::names::{NAMES_SHOWN, is_list, label, offered};
 use crate::domain::import::{
-    Asked, Charset, Column, Decision, Detected, Facts, Format, KnownBy, Listed, Lists, Options,
-    Which, split_list,
+    Asked, Charset, Column, Detected, Facts, Format, Head, KnownBy, Listed, Lists, Options, Which,
+    split_list,
 };
 
 /// A line of a select or of a list of boxes.
@@ -114,6 +115,8 @@ pub struct ReadingView {
     pub clashing: Vec<String>,
     pub ignore_unknown: bool,
     pub names: Vec<NameView>,
+    /// `2 unknown names`; empty when all are settled.
+    pub open_names: String,
     /// Records that exist, for each kind of which a name is unknown.
     pub known: Vec<(&'static str, Vec<String>)>,
     /// How many names more there are.
@@ -130,28 +133,19 @@ pub struct Said {
     pub value: String,
 }
 
-/// A name that nobody has, and what becomes of it.
-pub struct NameView {
-    pub at: usize,
-    pub name: String,
-    /// `agent group`.
-    pub kind: &'static str,
-    /// Id of the list of names that exist.
-    pub list: &'static str,
-    pub picks: Vec<Pick>,
-    /// The record that is meant; empty for none.
-    pub instead: String,
-    /// `12 rows, the first in line 3`.
-    pub rows: String,
-}
-
 /// What the controls are made of.
 pub struct Reading<'a> {
     pub id: i64,
     pub version: i64,
     pub found: Option<&'a Detected>,
+    /// What its columns mean with what was chosen.
+    pub head: Option<&'a Head>,
     pub asked: &'a Asked,
     pub options: &'a Options,
+    /// As the plan was made: the form lists names by what is decided there.
+    pub decided: &'a Options,
+    /// What was posted and could not be taken.
+    pub posted: Fields<'a>,
     pub listed: &'a Listed,
     pub facts: &'a Facts,
     pub wrong: Vec<Wrong>,
@@ -161,7 +155,7 @@ pub struct Reading<'a> {
 
 impl Reading<'_> {
     pub fn view(self) -> ReadingView {
-        let columns = columns::views(self.found.map(|found| &found.head));
+        let mut columns = columns::views(self.head);
         let unknown: Vec<String> = columns
             .iter()
             .filter(|c| c.unknown)
@@ -169,6 +163,12 @@ impl Reading<'_> {
             .collect();
         let clashing = columns.iter().filter(|column| !column.clash.is_empty());
         let clashing = clashing.map(|column| column.name.clone()).collect();
+        for column in &mut columns {
+            match wrong_at(&self.wrong, &format!("column.{}", column.at)) {
+                "" => {}
+                wrong => column.clash = wrong.to_owned(),
+            }
+        }
         let names = self.names();
         let shown = self.listed.unknown.len().saturating_sub(NAMES_SHOWN);
         ReadingView {
@@ -178,11 +178,7 @@ impl Reading<'_> {
             charsets: self.charsets(),
             delimiters: self.delimiters(),
             sheets: self.sheets(),
-            head: match (self.asked.head, self.found) {
-                (Some(line), _) => line.to_string(),
-                (None, Some(found)) => found.head.line.to_string(),
-                (None, None) => String::new(),
-            },
+            head: self.head_line(),
             known: self.known(),
             more_names: match (shown, self.listed.more_unknown) {
                 (0, false) => String::new(),
@@ -194,6 +190,10 @@ impl Reading<'_> {
                     "{} follow once these are settled.",
                     counted(more as u64, "more name")
                 ),
+            },
+            open_names: match names.iter().filter(|name| name.open).count() {
+                0 => String::new(),
+                open => counted(open as u64, "unknown name"),
             },
             names,
             ignore_unknown: self.asked.mapping.ignore_unknown,
@@ -234,8 +234,10 @@ impl Reading<'_> {
                 sheet.clone(),
             )],
         };
-        all.push(said("header in line", found.head.line.to_string()));
-        all.push(said("columns", found.head.names().len().to_string()));
+        if !found.head.is_missing() {
+            all.push(said("header in line", found.head.line.to_string()));
+            all.push(said("columns", found.head.names().len().to_string()));
+        }
         all
     }
 
@@ -283,100 +285,41 @@ impl Reading<'_> {
         let Some(Format::Book { sheet, sheets }) = self.found.map(|found| &found.format) else {
             return Vec::new();
         };
+        let chosen = self.posted.last("sheet").unwrap_or(sheet);
         let hidden = |visible: bool| if visible { "" } else { " (hidden)" };
         let pick = |one: &crate::domain::import::SheetName| {
             Pick::new(
                 &one.name,
                 format!("{}{}", one.name, hidden(one.visible)),
-                one.name == *sheet,
+                one.name == *chosen,
             )
         };
         sheets.iter().map(pick).collect()
     }
 
-    fn names(&self) -> Vec<NameView> {
-        let names = names::unknown(self.listed, self.facts, self.options)
-            .into_iter()
-            .enumerate();
-        names.map(|(at, unknown)| self.name(at, unknown)).collect()
-    }
-
-    fn name(&self, at: usize, unknown: names::Unknown) -> NameView {
-        let is = |word| word == decision_word(unknown.decision);
-        let kind = singular(unknown.column);
-        let mut picks = vec![
-            Pick::new("refuse", "Leave as an error", is("refuse")),
-            Pick::new("map", format!("Use another {kind}:"), is("map")),
-        ];
-        if unknown.may_create {
-            picks.push(Pick::new(
-                "create",
-                format!("Create this {kind}"),
-                is("create"),
-            ));
+    /// Where the header stands, or what was typed.
+    fn head_line(&self) -> String {
+        if let Some(typed) = self.posted.last("head") {
+            return typed.to_owned();
         }
-        NameView {
-            at,
-            kind,
-            list: list_of(unknown.column),
-            picks,
-            instead: match unknown.decision {
-                Decision::Map(id) => self.name_of(unknown.column, id),
-                Decision::Create | Decision::Refuse => String::new(),
-            },
-            rows: match unknown.rows {
-                None => "settled".to_owned(),
-                Some((1, line)) => format!("line {line}"),
-                Some((rows, line)) => format!("{}, the first in line {line}", counted(rows, "row")),
-            },
-            name: unknown.name,
-        }
-    }
-
-    fn name_of(&self, column: Column, id: i64) -> String {
-        let names = names::names(column, self.facts);
-        let found = names.into_iter().find(|(key, _)| *key == id);
-        found.map(|(_, name)| name).unwrap_or_default()
-    }
-
-    fn known(&self) -> Vec<(&'static str, Vec<String>)> {
-        let columns = [
-            Column::AgentGroups,
-            Column::Departments,
-            Column::TimeGroup,
-            Column::Role,
-        ];
-        let unknown = names::unknown(self.listed, self.facts, self.options);
-        let wanted = columns
-            .into_iter()
-            .filter(|column| unknown.iter().any(|name| name.column == *column));
-        let names = |column| {
-            names::names(column, self.facts)
-                .into_iter()
-                .map(|(_, name)| name)
-                .collect()
-        };
-        wanted
-            .map(|column| (list_of(column), names(column)))
-            .collect()
+        let found = self.found.map(|found| &found.head);
+        let found = found.filter(|head| !head.is_missing());
+        let line = self.asked.head.or(found.map(|head| head.line));
+        line.map_or_else(String::new, |line| line.to_string())
     }
 }
 
-fn decision_word(decision: Decision) -> &'static str {
-    match decision {
-        Decision::Map(_) => "map",
-        Decision::Create => "create",
-        Decision::Refuse => "refuse",
+impl ReadingView {
+    /// What is wrong with a control; empty for nothing.
+    pub fn wrong_at(&self, anchor: &str) -> &str {
+        wrong_at(&self.wrong, anchor)
     }
 }
 
-fn list_of(column: Column) -> &'static str {
-    match column {
-        Column::AgentGroups => "known-groups",
-        Column::Departments => "known-departments",
-        Column::TimeGroup => "known-time-groups",
-        _ => "known-roles",
-    }
+pub(super) fn wrong_at<'w>(wrong: &'w [Wrong], anchor: &str) -> &'w str {
+    let mut wrong = wrong.iter();
+    let found = wrong.find(|wrong| wrong.anchor == anchor);
+    found.map_or("", |wrong| wrong.message.as_str())
 }
 
 /// `read as`, or how far the encoding is a guess.

@@ -113,11 +113,6 @@ fn view(import: &Import, zone: Tz, now: Timestamp) -> PastView {
             String::new()
         }
     };
-    let carried = import.finished_at.is_some();
-    let (created, updated) = match carried {
-        true => (import.done.created, import.done.updated),
-        false => (import.counts.create, import.counts.update),
-    };
     PastView {
         id: import.id.0,
         href: path_of(import.id),
@@ -129,14 +124,48 @@ fn view(import: &Import, zone: Tz, now: Timestamp) -> PastView {
         at: show::moment(import.created_at, zone),
         state: state_said(import.state),
         rows: number(import.counts.rows),
-        created: number(created),
-        updated: number(updated),
+        created: wrote(
+            import,
+            "would create",
+            import.counts.create,
+            import.done.created,
+        ),
+        updated: wrote(
+            import,
+            "would update",
+            import.counts.update,
+            import.done.updated,
+        ),
         errors: number(import.counts.error + import.done.conflicts),
         undo_until: match import.undo_until() {
             Some(until) if until > now => date(until, zone),
             Some(_) => "over".to_owned(),
             None => String::new(),
         },
+    }
+}
+
+/// `35`, `35, undone`, or `would create 35` of a plan that nobody carried out.
+fn wrote(import: &Import, would: &str, planned: u64, done: u64) -> String {
+    if import.counts.rows == 0 {
+        return String::new();
+    }
+    match import.state {
+        State::Uploading
+        | State::Planning
+        | State::Unreadable
+        | State::Planned
+        | State::Expired => match planned {
+            0 => count(0),
+            planned => format!("{would} {}", count(planned)),
+        },
+        State::Undone if done > 0 => format!("{}, undone", count(done)),
+        State::Committing
+        | State::Committed
+        | State::Cancelled
+        | State::Failed
+        | State::Undoing
+        | State::Undone => count(done),
     }
 }
 

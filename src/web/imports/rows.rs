@@ -4,7 +4,7 @@ use super::count;
 use super::names::label;
 use crate::domain::agent_form::{Field, Value};
 use crate::domain::ids::UserId;
-use crate::domain::import::{Column, Fault, Head, NewRecord, Outcome as Plan, Skip};
+use crate::domain::import::{Column, Fault, Head, NewRecord, Outcome as Plan, Skip, told};
 use crate::domain::import::{Draft, Facts};
 use crate::domain::query::QueryWriter;
 use crate::floor::Picture;
@@ -84,8 +84,8 @@ pub struct FaultView {
 /// The first of two rows that have the same.
 pub struct Pair {
     pub line: u64,
-    /// It is on this page, so it can be linked to.
-    pub here: bool,
+    /// Where it is: on this page, or on its own among all rows.
+    pub href: String,
 }
 
 pub struct ResultView {
@@ -125,6 +125,12 @@ pub fn href(import: &Import, shown: Shown, page: u64) -> String {
         0 | 1 => query.finish(),
         page => query.with("page", page.to_string()).finish(),
     }
+}
+
+/// The page of all rows that has this line.
+fn at_line(import: &Import, line: u64) -> String {
+    let query = QueryWriter::behind(&super::path_of(import.id));
+    query.with("line", line.to_string()).finish()
 }
 
 /// How many rows the filter leaves.
@@ -344,9 +350,9 @@ impl Source<'_> {
                 if let Some(error) = self.errors.get(&row.number) {
                     (view.name, view.login) = self.called(error);
                 }
-                view.faults = faults
-                    .iter()
-                    .map(|fault| self.fault(fault, lines))
+                let told = told(faults).into_iter();
+                view.faults = told
+                    .map(|(columns, fault)| self.fault(&columns, fault, lines))
                     .collect();
             }
         }
@@ -385,20 +391,23 @@ impl Source<'_> {
         (cell(Column::Name), cell(Column::LoginId))
     }
 
-    fn fault(&self, fault: &Fault, lines: &[u64]) -> FaultView {
-        let named = |column: Column| {
-            self.head()
-                .map_or(column.word(), |head| head.name_of(column))
-                .to_owned()
+    fn fault(&self, columns: &[Column], fault: Fault, lines: &[u64]) -> FaultView {
+        let named = |column: &Column| match self.head() {
+            Some(head) => head.name_of(*column).to_owned(),
+            None => column.word().to_owned(),
         };
+        let named: Vec<String> = columns.iter().map(named).collect();
         FaultView {
-            column: fault.column.map(named).unwrap_or_default(),
-            value: fault.value.clone(),
-            reason: fault.reason.clone(),
-            fix: fault.fix.clone(),
+            column: named.join(", "),
+            value: fault.value,
+            reason: fault.reason,
+            fix: fault.fix,
             pair: fault.pair.map(|line| Pair {
                 line,
-                here: lines.contains(&line),
+                href: match lines.contains(&line) {
+                    true => format!("#line-{line}"),
+                    false => format!("{}#line-{line}", at_line(self.import, line)),
+                },
             }),
         }
     }

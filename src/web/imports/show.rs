@@ -1,17 +1,17 @@
 //! `GET /imports/{id}`: the plan, how far it has come, or what became of it, whichever it is now.
 
-use super::choices::Wrong;
+use super::choices::{Fields, Wrong};
 use super::controls::{Reading, ReadingView};
 use super::progress::ProgressView;
 use super::result::ResultView;
 use super::rows::{self, PER, RowsView, Source};
 use super::view::{CommitView, ImportPage, ImportView, Step};
-use super::{count, counted, facts, find, id_of, viewer};
+use super::{count, counted, facts, find, id_of, made, viewer};
 use crate::domain::import::{Asked, Facts, Options};
 use crate::domain::query::QueryReader;
 use crate::domain::show;
 use crate::domain::time::Timestamp;
-use crate::store::import::{Import, Shown, State, Viewer, errors, expire, rows as planned};
+use crate::store::import::{Import, Shown, State, Viewer, errors, expire, invite, rows as planned};
 use crate::web::error::AppError;
 use crate::web::extract::{By, Caller, CurrentUser, Partial};
 use crate::web::operations::flash;
@@ -27,6 +27,8 @@ use std::collections::HashMap;
 pub struct Typed {
     pub asked: Asked,
     pub options: Options,
+    /// The fields as they came; empty where nothing is to be shown again.
+    pub posted: Vec<(String, String)>,
     pub wrong: Vec<Wrong>,
     pub status: StatusCode,
 }
@@ -41,7 +43,16 @@ pub async fn show(
 ) -> Result<HttpResponse, AppError> {
     let viewer = viewer(&Caller::User(user.clone()), &by);
     let import = find(&state, &viewer, id_of(&path)?).await?;
-    let (shown, number) = asked(&req)?;
+    let (shown, number) = match asked(&req)? {
+        Asks::Page(shown, number) => (shown, number),
+        Asks::Line(line) => {
+            let id = import.id;
+            let place = state
+                .read(move |conn| planned::of_line(conn, id, line))
+                .await?;
+            (Shown::All, place.unwrap_or(1).div_ceil(PER))
+        }
+    };
     if partial {
         let it = View::new(&state, &user, &viewer, &import)
             .await?
@@ -91,8 +102,15 @@ pub async fn answer(
     Ok(flash::cleared(page::html(status, body), flashed, req))
 }
 
-/// The filter and the page of the address.
-fn asked(req: &HttpRequest) -> Result<(Shown, u64), AppError> {
+/// Which rows the address asks for.
+enum Asks {
+    /// Those that a filter leaves, and which page of them.
+    Page(Shown, u64),
+    /// All, on the page that has the row of a line of the file.
+    Line(u64),
+}
+
+fn asked(req: &HttpRequest) -> Result<Asks, AppError> {
     const LAST: u64 = 1_000_000;
     let mut query = QueryReader::new(req.query_string());
     let shown = query.take_as("rows", |text| rows::shown(text).ok_or("is no kind of row"));
@@ -100,8 +118,12 @@ fn asked(req: &HttpRequest) -> Result<(Shown, u64), AppError> {
         Ok(page @ 1..=LAST) => Ok(page),
         Ok(_) | Err(_) => Err("is no page"),
     });
+    let line = query.take_as("line", |text| text.parse().map_err(|_| "is no line"));
     match query.finish(&[]).as_slice() {
-        [] => Ok((shown.unwrap_or(Shown::All), number.unwrap_or(1))),
+        [] => Ok(match line {
+            Some(line) => Asks::Line(line),
+            None => Asks::Page(shown.unwrap_or(Shown::All), number.unwrap_or(1)),
+        }),
         bad => Err(crate::web::agents::export::senseless(bad)),
     }
 }
@@ -170,9 +192,10 @@ impl<'a> View<'a> {
             reading: self.reading(typed),
             rows,
             commit: (import.state == State::Planned).then(|| self.commit()),
-            result: over.then(|| {
-                ResultView::new(import, &self.user.rights(), self.mine, self.zone, self.now)
-            }),
+            result: match over {
+                true => Some(self.result().await?),
+                false => None,
+            },
             discard: import.state == State::Unreadable && self.mine,
         })
     }
@@ -219,16 +242,29 @@ impl<'a> View<'a> {
         if !self.mine || !import.can_be_planned() || import.state == State::Planning {
             return None;
         }
-        let (asked, options, wrong) = match &typed {
-            Some(typed) => (&typed.asked, &typed.options, typed.wrong.clone()),
-            None => (&import.asked, &import.options, Vec::new()),
+        let (asked, options, posted, wrong) = match &typed {
+            Some(typed) => (
+                &typed.asked,
+                &typed.options,
+                typed.posted.as_slice(),
+                typed.wrong.clone(),
+            ),
+            None => (&import.asked, &import.options, &[][..], Vec::new()),
         };
+        // What a column was said to mean shows, though no plan was made with it.
+        let head = import.found.as_ref().map(|found| match posted {
+            [] => found.head.clone(),
+            [..] => found.head.again(&asked.mapping),
+        });
         let reading = Reading {
             id: import.id.0,
             version: import.version,
             found: import.found.as_ref(),
+            head: head.as_ref(),
             asked,
             options,
+            decided: &import.options,
+            posted: Fields(posted),
             listed: &import.listed,
             facts: &self.facts,
             wrong,
@@ -263,29 +299,37 @@ impl<'a> View<'a> {
         Ok(source.view(&found, shown, page))
     }
 
+    async fn result(&self) -> Result<ResultView, AppError> {
+        let import = self.import;
+        let rights = self.user.rights();
+        let mut view = ResultView::new(import, &rights, self.mine, self.zone, self.now);
+        if let Some(said) = made::said(import) {
+            view.more = format!("{} {said}", view.more).trim().to_owned();
+        }
+        if view.links {
+            let id = import.id;
+            // Nobody waits for a link where nobody got a login.
+            view.links = self
+                .state
+                .read(move |conn| invite::waiting(conn, id))
+                .await?;
+        }
+        Ok(view)
+    }
+
     fn commit(&self) -> CommitView {
         let import = self.import;
         let counts = import.counts;
         let changes = counts.create + counts.update;
         let mut consequences = Vec::new();
-        let made = import.listed.created.len() as u64;
-        if made > 0 {
-            let names: Vec<&str> = import
-                .listed
-                .created
-                .iter()
-                .take(5)
-                .map(|new| new.name.as_str())
-                .collect();
-            let more = if made > 5 { " and others" } else { "" };
-            consequences.push(format!(
-                "{} made first: {}{more}.",
-                counted(made, "record"),
-                names.join(", ")
-            ));
-        }
-        if counts.create > 0 {
-            consequences.push("New web logins get an invitation.".to_owned());
+        consequences.extend(made::planned(import));
+        match import.listed.invited {
+            0 => {}
+            1 => consequences.push("1 new web login gets an invitation.".to_owned()),
+            logins => consequences.push(format!(
+                "{} get an invitation.",
+                counted(logins, "new web login")
+            )),
         }
         let until = expire::until(
             import,

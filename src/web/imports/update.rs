@@ -43,6 +43,7 @@ pub async fn update(
     let mut typed = Typed {
         asked: import.asked.clone(),
         options: import.options.clone(),
+        posted: fields.0.to_vec(),
         wrong: Vec::new(),
         status: StatusCode::UNPROCESSABLE_ENTITY,
     };
@@ -103,6 +104,7 @@ async fn stale(
     let typed = Typed {
         asked: import.asked.clone(),
         options: import.options.clone(),
+        posted: Vec::new(),
         wrong: vec![Wrong::whole(CHANGED)],
         status: StatusCode::CONFLICT,
     };

@@ -156,7 +156,7 @@ fn limits_hold_for_books_too() {
     );
     assert_eq!(
         plan(&texts(&[]), &Limits::default()).as_deref(),
-        Some("! Empty")
+        Some("! EmptySheet")
     );
     let limits = Limits {
         bytes: 1_000,

@@ -36,6 +36,7 @@ pub struct Plan {
     pub rows: Vec<Planned>,
     pub counts: Counts,
     pub created: Vec<NewRecord>,
+    pub invited: u64,
     /// Memory that the planner kept at its end.
     pub kept: usize,
 }
@@ -262,7 +263,7 @@ impl Office {
             survey.row(record, head, &self.facts, options);
             ControlFlow::Continue(())
         })?;
-        let mut planner = Planner::new(&self.facts, head, options, &survey, self.claims());
+        let mut planner = Planner::new(&self.facts, &detected, options, &survey, self.claims());
         let mut planned = Vec::new();
         file.rewind()?;
         rows::each(&mut file, &detected, limits, |record| {
@@ -273,8 +274,10 @@ impl Office {
         assert_eq!(counts.rows, survey.rows());
         let created = planner.created().to_vec();
         let kept = planner.bytes();
+        let invited = planner.invited();
         drop(planner);
         Ok(Plan {
+            invited,
             rows: planned,
             counts,
             created,

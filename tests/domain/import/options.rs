@@ -279,6 +279,23 @@ fn a_scoped_supervisor_touches_and_learns_of_her_own_groups_only() {
 }
 
 #[test]
+fn a_name_is_to_be_created_only_where_it_can_be() {
+    let fix = |office: &Office, column: &str| {
+        let text = format!("login_id,name,{column}\nravi.kumar,Ravi Kumar,Nobody knows\n");
+        let plan = office.plan(text.as_bytes()).unwrap();
+        match &plan.rows[0].outcome {
+            Outcome::Error(faults) => faults[0].fix.clone(),
+            other => panic!("{other:?}"),
+        }
+    };
+    let created = |office: &Office, column: &str| fix(office, column).contains("created");
+    let (all, scoped) = (Office::new(), scoped());
+    assert!(created(&all, "agent_groups") && created(&all, "departments"));
+    assert!(!created(&all, "time_group") && !created(&all, "role"));
+    assert!(!created(&scoped, "agent_groups") && !created(&scoped, "departments"));
+}
+
+#[test]
 fn groups_out_of_sight_stay_as_they_are() {
     let mut office = scoped();
     let asha = office.people.get_mut(&2).unwrap().agent.as_mut().unwrap();

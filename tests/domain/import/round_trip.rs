@@ -5,8 +5,8 @@ use proptest::prelude::*;
 use rollcall::domain::agent_form::{Field, Value, Values};
 use rollcall::domain::ids::{CallerIdId, DepartmentId, GroupId, TimeGroupId, UserId};
 use rollcall::domain::import::{
-    Asked, ErrorFile, Limits, Options, Outcome, Statuses, TEMPLATE, begin_export, export_row, rows,
-    template, write_row,
+    Asked, Choice, Column, Completion, Decision, ErrorFile, Limits, Options, Outcome, Statuses,
+    TEMPLATE, begin_export, export_row, rows, template, write_row,
 };
 use rollcall::domain::person::{Agent, Person, WebLogin, WebLoginStatus};
 use rollcall::domain::phone::Phone;
@@ -169,6 +169,165 @@ fn the_same_file_twice_changes_nothing() {
     );
 }
 
+/// The file of errors of a plan.
+fn error_file(office: &Office, text: &str, plan: &Plan, options: &Options) -> String {
+    let mut file = Vec::new();
+    let head = &plan.detected.head;
+    let completion = Completion::new(head, options, &office.facts);
+    let mut errors = ErrorFile::begin(&mut file, head, &completion).unwrap();
+    let mut planned = plan.rows.iter();
+    rows::each(
+        Cursor::new(text.as_bytes()),
+        &plan.detected,
+        &Limits::default(),
+        |record| {
+            let row = planned.next().unwrap();
+            if let Outcome::Error(faults) = &row.outcome {
+                errors.row(record, row.newcomer(), faults).unwrap();
+            }
+            ControlFlow::Continue(())
+        },
+    )
+    .unwrap();
+    errors.finish().unwrap();
+    String::from_utf8(file).unwrap()
+}
+
+#[test]
+fn an_error_file_has_what_was_decided_for_the_upload() {
+    let office = Office::new();
+    let mut options = Options::default();
+    for (column, text) in [
+        (Column::Role, "Supervisor"),
+        (Column::WebLogin, "allowed"),
+        (Column::CallingAgent, "yes"),
+        (Column::Extension, "(auto)"),
+        (Column::AgentGroups, "Mornings|A\\|B"),
+        (Column::TimeGroup, "Day"),
+    ] {
+        options.defaults.insert(column, text.to_owned());
+    }
+    let decisions = &mut options.decisions;
+    decisions.decide(Column::Departments, "Salez", Decision::Map(1));
+    decisions.decide(Column::Departments, "Supp", Decision::Map(2));
+    let head = "login_id,name,email,phone,role,departments,calling_agent\n";
+    let wrong = format!(
+        "{head}ravi.kumar,Ravi Kumar,,,,Salez|Support,\n\
+         meera.iyer,Meera Iyer,meera@example.com,call me,Auditor,supp,no\n\
+         tara.sen1,Tara Sen,tara@example.com,98123 45679,,Sales,\n\
+         tara.sen1,Uma Varma,uma@example.com,98123 45680,,Nowhere,\n\
+         asha.rao,Asha Rao,,9.1E+11,,Salez,\n"
+    );
+    let plan = |text: &str, options: &Options| {
+        let plan = office.plan_with(text.as_bytes(), &Asked::default(), options);
+        plan.unwrap()
+    };
+    let first = plan(&wrong, &options);
+    let expected = [
+        "2 error email",
+        "3 error phone,departments",
+        "4 create Tara Sen",
+        "5 error login_id=4",
+        "6 error phone",
+    ];
+    assert_eq!(office.said(&first), expected);
+    assert_eq!(first.invited, 1);
+    let file = error_file(&office, &wrong, &first, &options);
+    let added = "calling_agent,agent_groups,time_group,extension,web_login,_line,";
+    assert!(
+        file.starts_with(&format!(
+            "\u{feff}{}",
+            head.trim_end().replace("calling_agent", added)
+        )),
+        "{file}"
+    );
+    assert!(file.contains("\r\nravi.kumar,Ravi Kumar,,,Supervisor,Sales|Support,yes,Mornings|A\\|B,Day,(auto),allowed,2,"), "{file}");
+    assert!(
+        file.contains(
+            "\r\nmeera.iyer,Meera Iyer,meera@example.com,call me,Auditor,Support,no,,,,allowed,3,"
+        ),
+        "no agent\n{file}"
+    );
+    assert!(
+        file.contains(
+            "\r\ntara.sen1,Uma Varma,uma@example.com,98123 45680,Supervisor,Nowhere,yes,"
+        ),
+        "{file}"
+    );
+    assert!(
+        file.contains("\r\nasha.rao,Asha Rao,,9.1E+11,,Sales,,,,,,6,"),
+        "nobody who is here gets a default\n{file}"
+    );
+    let mend = |text: &str| {
+        text.replace(
+            "ravi.kumar,Ravi Kumar,,",
+            "ravi.kumar,Ravi Kumar,ravi@example.com,",
+        )
+        .replace("call me", "98123 45678")
+        .replace("tara.sen1,Uma", "uma.varma,Uma")
+        .replace("Nowhere", "Sales")
+        .replace("9.1E+11", "98765 43210")
+        .replace("Support,no", ",no")
+        .replace("supp,no", ",no")
+    };
+    let (again, right) = (
+        plan(&mend(&file), &Options::default()),
+        plan(&mend(&wrong), &options),
+    );
+    assert_eq!(
+        (again.counts.create, again.counts.error, right.counts.error),
+        (3, 0, 0),
+        "{:?}",
+        office.said(&again)
+    );
+    let drafts = |plan: &Plan| {
+        let drafts = plan.rows.iter().filter_map(|row| match &row.outcome {
+            Outcome::Create(draft)
+                if draft.values.get(Field::Name)
+                    != Some(&Value::Text(Some("Tara Sen".to_owned()))) =>
+            {
+                let mut draft = draft.clone();
+                // The next that is free is another once Tara has hers.
+                draft.values.set(Field::Extension, Value::Text(None));
+                Some(draft)
+            }
+            _ => None,
+        });
+        drafts.collect::<Vec<_>>()
+    };
+    assert_eq!(
+        drafts(&again),
+        drafts(&right),
+        "the same people as of a file that is right at first"
+    );
+}
+
+#[test]
+fn a_column_that_a_default_adds_has_a_name_of_its_own() {
+    let office = Office::new();
+    let mut options = Options::default();
+    options
+        .defaults
+        .insert(Column::Role, "Supervisor".to_owned());
+    let mut asked = Asked::default();
+    asked.mapping.choose("role", Choice::Ignore);
+    let text = "login_id,name,phone,role\nravi.kumar,Ravi Kumar,call me,Boss\n";
+    let plan = office.plan_with(text.as_bytes(), &asked, &options).unwrap();
+    let file = error_file(&office, text, &plan, &options);
+    assert!(
+        file.contains("login_id,name,phone,role,user role,_line,"),
+        "{file}"
+    );
+    let mended = file.replace("call me", "98123 45678");
+    let plan = office
+        .plan_with(mended.as_bytes(), &asked, &Options::default())
+        .unwrap();
+    let Outcome::Create(draft) = &plan.rows[0].outcome else {
+        panic!("{:?}", plan.rows);
+    };
+    assert_eq!(draft.role, SUPERVISOR);
+}
+
 #[test]
 fn an_error_file_can_be_corrected_and_uploaded() {
     let office = Office::new();
@@ -178,23 +337,7 @@ fn an_error_file_can_be_corrected_and_uploaded() {
         office.said(&plan),
         ["2 error phone", "3 create Meera Iyer", "4 error phone"]
     );
-    let mut file = Vec::new();
-    let mut errors = ErrorFile::begin(&mut file, &plan.detected.head).unwrap();
-    let mut planned = plan.rows.iter();
-    rows::each(
-        Cursor::new(text.as_bytes()),
-        &plan.detected,
-        &Limits::default(),
-        |record| {
-            if let Some(Outcome::Error(faults)) = planned.next().map(|row| &row.outcome) {
-                errors.row(record, faults).unwrap();
-            }
-            ControlFlow::Continue(())
-        },
-    )
-    .unwrap();
-    errors.finish().unwrap();
-    let written = String::from_utf8(file).unwrap();
+    let written = error_file(&office, text, &plan, &Options::default());
     assert!(written.starts_with("\u{feff}login_id,name,phone,_line,_column,_reason\r\nravi.kumar,'=Ravi,call me,2,phone,"), "{written}");
     let plan = office.plan(written.as_bytes()).unwrap();
     assert_eq!(

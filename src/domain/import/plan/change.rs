@@ -7,7 +7,7 @@ use super::super::facts::People;
 use super::super::fault::mend;
 use super::super::options::Options;
 use super::row::Row;
-use super::{Draft, Edit, Outcome, Planner};
+use super::{Draft, Edit, Newcomer, Outcome, Planner};
 use crate::domain::agent_form::{Field, Value, Values};
 use crate::domain::ids::{GroupId, RoleId};
 use crate::domain::person::{Person, WebLogin};
@@ -24,16 +24,27 @@ const OF_USERS: [Field; 6] = [
 ];
 
 impl<'a> Planner<'a> {
-    pub(super) fn create<'r>(&mut self, people: &impl People, row: &mut Row<'r>) -> Option<Outcome>
+    /// Whom a row makes that is about nobody who is here; with the defaults of the file in its empty cells.
+    pub(super) fn newcomer<'r>(&self, row: &mut Row<'r>) -> Newcomer
     where
         'a: 'r,
     {
         self.fill_defaults(row, false);
-        let now = Values::default();
-        let calling_agent = self.will_be_agent(row);
-        if calling_agent {
+        let newcomer = Newcomer::of(self.will_be_agent(row));
+        if newcomer == Newcomer::Agent {
             self.fill_defaults(row, true);
         }
+        newcomer
+    }
+
+    pub(super) fn create(
+        &mut self,
+        people: &impl People,
+        newcomer: Newcomer,
+        row: &mut Row<'_>,
+    ) -> Option<Outcome> {
+        let now = Values::default();
+        let calling_agent = newcomer == Newcomer::Agent;
         self.refuse_agent_cells(calling_agent, row);
         let mut values = self.read(row, &now, true);
         if calling_agent && row.is_blank(Column::CallForwardingNumber) {

@@ -13,6 +13,7 @@ pub use show::Changed;
 
 use super::claims::{Claims, FreeNumbers};
 use super::column::{Column, Meaning};
+use super::detect::{Detected, Format};
 use super::facts::{Facts, People};
 use super::fault::Fault;
 use super::head::Head;
@@ -34,7 +35,13 @@ pub struct Planned {
     /// The line of the file in which the row begins.
     pub line: u64,
     pub outcome: Outcome,
+    /// Of a row with errors: whom it would make without them. None where it is, or may be, about someone who is
+    /// here, whom the defaults of the file don't concern.
+    pub failed: Option<Newcomer>,
 }
+
+words!(/// Someone to be made, as far as defaults go.
+Newcomer { User = "user", Agent = "agent" });
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
@@ -45,6 +52,19 @@ pub enum Outcome {
     Skip(Skip),
     /// Never empty.
     Error(Vec<Fault>),
+}
+
+impl Outcome {
+    /// Somebody gets a web login.
+    fn invites(&self) -> bool {
+        match self {
+            Self::Create(draft) => draft.web_login == WebLogin::Allowed,
+            Self::Update(edit) => edit
+                .web_login
+                .is_some_and(|(old, new)| old == WebLogin::None && new == WebLogin::Allowed),
+            Self::Unchanged(_) | Self::Skip(_) | Self::Error(_) => false,
+        }
+    }
 }
 
 words!(/// Why a row is passed over.
@@ -97,6 +117,26 @@ pub struct Counts {
     pub error: u64,
 }
 
+impl Planned {
+    /// Whom the row makes, or would make if it were right.
+    pub fn newcomer(&self) -> Option<Newcomer> {
+        match &self.outcome {
+            Outcome::Create(draft) => Some(Newcomer::of(draft.calling_agent)),
+            Outcome::Error(_) => self.failed,
+            Outcome::Update(_) | Outcome::Unchanged(_) | Outcome::Skip(_) => None,
+        }
+    }
+}
+
+impl Newcomer {
+    fn of(calling_agent: bool) -> Self {
+        match calling_agent {
+            true => Self::Agent,
+            false => Self::User,
+        }
+    }
+}
+
 impl Counts {
     fn add(&mut self, outcome: &Outcome) {
         self.rows += 1;
@@ -114,6 +154,8 @@ impl Counts {
 pub struct Planner<'a> {
     facts: &'a Facts,
     head: &'a Head,
+    /// Cells end at a delimiter, which may stand in one by mistake.
+    delimited: bool,
     options: &'a Options,
     survey: &'a Survey,
     claims: Claims,
@@ -122,20 +164,25 @@ pub struct Planner<'a> {
     /// Administrators who could still sign in if the rows so far were carried out.
     admins: Vec<UserId>,
     counts: Counts,
+    invited: u64,
 }
 
 impl<'a> Planner<'a> {
     /// `claims` are those of all living people, of other records, and what is held in quarantine.
     pub fn new(
         facts: &'a Facts,
-        head: &'a Head,
+        found: &'a Detected,
         options: &'a Options,
         survey: &'a Survey,
         claims: Claims,
     ) -> Self {
         Self {
             facts,
-            head,
+            head: &found.head,
+            delimited: match found.format {
+                Format::Text { .. } => true,
+                Format::Book { .. } => false,
+            },
             options,
             survey,
             claims,
@@ -143,20 +190,30 @@ impl<'a> Planner<'a> {
             free: FreeNumbers::new(facts.intercom.digits()),
             admins: facts.admins.clone(),
             counts: Counts::default(),
+            invited: 0,
         }
     }
 
     pub fn row(&mut self, people: &impl People, record: &Record) -> Planned {
-        let outcome = self.outcome(people, record);
+        let (outcome, failed) = self.outcome(people, record);
         self.counts.add(&outcome);
+        if outcome.invites() {
+            self.invited += 1;
+        }
         Planned {
             line: record.line(),
             outcome,
+            failed,
         }
     }
 
     pub fn counts(&self) -> Counts {
         self.counts
+    }
+
+    /// New web logins: so many are to choose a first password.
+    pub fn invited(&self) -> u64 {
+        self.invited
     }
 
     /// Records that have to be made before the rows: their places are in the plan's values.
@@ -169,36 +226,47 @@ impl<'a> Planner<'a> {
         self.claims.bytes()
     }
 
-    fn outcome(&mut self, people: &impl People, record: &Record) -> Outcome {
+    /// What the row does, and whom it would make if it fails.
+    fn outcome(&mut self, people: &impl People, record: &Record) -> (Outcome, Option<Newcomer>) {
         if record.is_blank() {
-            return Outcome::Skip(Skip::Blank);
+            return (Outcome::Skip(Skip::Blank), None);
         }
         if self.head.is_repeated_by(record) {
-            return Outcome::Skip(Skip::Head);
+            return (Outcome::Skip(Skip::Head), None);
         }
         if let Some(fault) = self.misshapen(record) {
-            return Outcome::Error(vec![fault]);
+            return (Outcome::Error(vec![fault]), None);
         }
         let mut row = Row::new(record, self.head);
         row.find_damage();
         let who = self.who(people, &mut row);
         match (&who, self.options.which) {
-            (Who::Known(_), Which::New) => return Outcome::Skip(Skip::Known),
-            (Who::New, Which::Known) => return Outcome::Skip(Skip::New),
-            (Who::Known(_) | Who::New | Who::Unclear, Which::All | Which::New | Which::Known) => {}
+            (Who::Known(_), Which::New) => return (Outcome::Skip(Skip::Known), None),
+            (Who::New, Which::Known) => return (Outcome::Skip(Skip::New), None),
+            (
+                Who::Known(_) | Who::New | Who::Nobody | Who::Unclear,
+                Which::All | Which::New | Which::Known,
+            ) => {}
         }
-        let outcome = match who {
-            Who::New => self.create(people, &mut row),
-            Who::Known(person) => self.update(people, person, &mut row),
-            Who::Unclear => None,
+        let (outcome, newcomer) = match who {
+            Who::New => {
+                let newcomer = self.newcomer(&mut row);
+                (self.create(people, newcomer, &mut row), Some(newcomer))
+            }
+            Who::Known(person) => (self.update(people, person, &mut row), None),
+            Who::Nobody => (None, Some(self.newcomer(&mut row))),
+            Who::Unclear => (None, None),
         };
         match (outcome, row.faults) {
-            (Some(outcome), faults) if faults.is_empty() => outcome,
-            (None, faults) if faults.is_empty() => Outcome::Error(vec![Fault::of_row(
-                "It can’t be told whom this row is about.",
-                "Give an agent_id, employee_id, login_id or email.",
-            )]),
-            (_, faults) => Outcome::Error(faults),
+            (Some(outcome), faults) if faults.is_empty() => (outcome, None),
+            (None, faults) if faults.is_empty() => {
+                let fault = Fault::of_row(
+                    "It can’t be told whom this row is about.",
+                    "Give an agent_id, employee_id, login_id or email.",
+                );
+                (Outcome::Error(vec![fault]), newcomer)
+            }
+            (_, faults) => (Outcome::Error(faults), newcomer),
         }
     }
 
@@ -215,17 +283,20 @@ impl<'a> Planner<'a> {
             .skip(columns)
             .find(|cell| !cell.trim().is_empty());
         if let Some(extra) = extra {
-            let fault = Fault::of_row(
-                format!("The row has {cells} cells, and the head {columns}."),
-                "Put a text with a delimiter in it into quotes (\").",
-            );
+            let fault = match self.delimited {
+                true => Fault::of_row(
+                    format!("The row has {cells} cells, and the head {columns}."),
+                    "Put a text with a delimiter in it into quotes (\").",
+                ),
+                false => nameless_column(),
+            };
             return Some(Fault {
                 value: super::short(extra),
                 ..fault
             });
         }
-        // A blank cell at the end may be left out, as spreadsheets do; a row of one is the rest of another.
-        if cells < columns && filled == 1 && cells == 1 && columns > 2 {
+        // A blank cell at the end may be left out, as spreadsheets do; a row of one in a text is the rest of another.
+        if self.delimited && cells < columns && filled == 1 && cells == 1 && columns > 2 {
             let fault = Fault::of_row(
                 format!("The row has one cell, and the head {columns}."),
                 "Put a text with a line break in it into quotes (\"), or take the line out.",
@@ -238,13 +309,9 @@ impl<'a> Planner<'a> {
         let nameless = self.head.columns().zip(record.cells());
         let mut nameless = nameless.filter(|((_, meaning), _)| *meaning == Meaning::Unnamed);
         let (_, cell) = nameless.find(|(_, cell)| !cell.trim().is_empty())?;
-        let fault = Fault::of_row(
-            "There is a value in a column without a name.",
-            "Name the column in the head, or empty the cell.",
-        );
         Some(Fault {
             value: super::short(cell),
-            ..fault
+            ..nameless_column()
         })
     }
 
@@ -252,4 +319,11 @@ impl<'a> Planner<'a> {
     pub fn name_of(&self, column: Column) -> &str {
         self.head.name_of(column)
     }
+}
+
+fn nameless_column() -> Fault {
+    Fault::of_row(
+        "There is a value in a column without a name.",
+        "Name the column in the head, or empty the cell.",
+    )
 }

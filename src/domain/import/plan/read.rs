@@ -3,7 +3,8 @@
 
 use super::super::cell::{Cell, split_list};
 use super::super::column::Column;
-use super::super::fault::mend;
+use super::super::fault::{mend, mend_name};
+use super::super::names::may_create;
 use super::super::options::Lists;
 use super::Planner;
 use super::row::Row;
@@ -101,7 +102,8 @@ impl Planner<'_> {
                     true => bad.reason,
                     false => format!("“{}”: {}", super::super::short(&bad.name), bad.reason),
                 };
-                row.fault(column, reason, mend(column));
+                let may = bad.unknown && may_create(self.facts, column);
+                row.fault(column, reason, mend_name(column, may));
                 None
             }
         }

@@ -20,7 +20,7 @@ impl<'r> Row<'r> {
         let raw = std::array::from_fn(|at| head.cell(record, Column::ALL[at]));
         Self {
             line: record.line(),
-            cells: raw.map(Cell::read),
+            cells: std::array::from_fn(|at| read(Column::ALL[at], raw[at])),
             raw,
             faults: Vec::new(),
             damaged: [false; Column::COUNT],
@@ -104,6 +104,30 @@ impl<'r> Row<'r> {
                     .push(Fault::damaged(*column, self.raw(*column), damage));
             }
         }
+    }
+}
+
+/// A cell as it is meant. Some spreadsheets write an apostrophe before a number that is to stay a text; no number
+/// begins with one, spaces in it or not.
+fn read(column: Column, raw: &str) -> Cell<'_> {
+    let cell = Cell::read(raw);
+    let of_numbers = matches!(
+        column,
+        Column::Phone
+            | Column::CallForwardingNumber
+            | Column::AlternativeNumbers
+            | Column::CallerIds
+            | Column::ExtensionCallerId
+    );
+    match &cell {
+        Cell::Text(text) if of_numbers => {
+            let bare = text.strip_prefix('\'').map(str::trim_start);
+            let bare =
+                bare.filter(|bare| bare.starts_with(|c: char| c == '+' || c.is_ascii_digit()));
+            bare.map(|bare| Cell::Text(bare.to_owned().into()))
+                .unwrap_or(cell)
+        }
+        Cell::Text(_) | Cell::Blank | Cell::Clear | Cell::Auto => cell,
     }
 }
 

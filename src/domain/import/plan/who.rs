@@ -15,7 +15,9 @@ use crate::domain::text::EmployeeId;
 pub(super) enum Who<'p> {
     New,
     Known(&'p Person),
-    /// The row's faults say why.
+    /// No one who is here, as far as can be told; the row's faults say what is wrong with its keys.
+    Nobody,
+    /// Perhaps someone who is here; the row's faults say why that is not clear.
     Unclear,
 }
 
@@ -74,15 +76,18 @@ impl Planner<'_> {
                     "Correct it, or leave it empty for a new user.",
                 );
             }
-            self.lost_zeros(people, row);
+            let guessed = self.lost_zeros(people, row);
             let has_key = KEYS.iter().any(|(column, _)| row.is_filled(*column));
             let clear = row.faults[before..]
                 .iter()
                 .all(|fault| !is_about_keys(fault));
-            return if has_key && clear {
-                Who::New
-            } else {
-                Who::Unclear
+            // Only those who are here have these.
+            let old = [Column::AgentId, Column::CurrentLoginId];
+            let old = old.iter().any(|column| !row.is_blank(*column));
+            return match (has_key && clear, guessed || old) {
+                (true, _) => Who::New,
+                (false, false) => Who::Nobody,
+                (false, true) => Who::Unclear,
             };
         };
         if let Some((column, other)) = named.iter().find(|(_, other)| other.id != person.id) {
@@ -182,14 +187,14 @@ impl Planner<'_> {
         other.then(|| theirs.to_owned())
     }
 
-    /// An employee id that nobody has, but somebody has with zeros in front.
-    fn lost_zeros(&self, people: &impl People, row: &mut Row<'_>) {
+    /// An employee id that nobody has, but somebody has with zeros in front: `true` when that was found.
+    fn lost_zeros(&self, people: &impl People, row: &mut Row<'_>) -> bool {
         let column = Column::EmployeeId;
         let Some(given) = row.text(column).filter(|_| !row.is_wrong(column)) else {
-            return;
+            return false;
         };
         if given.starts_with('0') || !given.bytes().all(|b| b.is_ascii_digit()) {
-            return;
+            return false;
         }
         let longer = (1..=ZEROS).map(|zeros| format!("{}{given}", "0".repeat(zeros)));
         let mut known = longer.filter_map(|id| match self.found(people, Unique::EmployeeId, &id) {
@@ -197,7 +202,7 @@ impl Planner<'_> {
             Found::Nobody | Found::Hidden | Found::Line(_) => None,
         });
         let Some((id, name)) = known.next() else {
-            return;
+            return false;
         };
         let reason = format!(
             "Nobody has {given}, but {name} has {id}: a spreadsheet may have lost the zeros."
@@ -207,6 +212,7 @@ impl Planner<'_> {
             reason,
             format!("Write {id}. If it is someone new, add them in the form."),
         );
+        true
     }
 }
 
