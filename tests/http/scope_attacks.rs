@@ -119,6 +119,20 @@ both_databases! {
         assert_eq!(name_of(&supervisor, ASHA).await, "Asha North");
     }
 
+    async fn whoever_deletes_her_only_group_sees_nobody_and_not_everyone(db: TestDb) {
+        let app = TestApp::start(db);
+        open_offices(&app).await;
+        let scoped = app.signed_in(Person::Scoped).await;
+        let token = token_of(&app, Person::Scoped, NORTH).unwrap();
+        let gone = scoped.request(Method::DELETE, &format!("/api/v1/agent-groups/{NORTH}")).header("if-match", "*");
+        assert_eq!(answer(gone).await.0, 204);
+        let mine = answer(scoped.request(Method::GET, "/api/v1/agents")).await;
+        let its = answer(app.browser().request(Method::GET, "/api/v1/agents").bearer_auth(&token)).await;
+        for (status, told) in [mine, its] {
+            assert!(status == 200 && told.contains("\"total\":0") && !told.contains("Chitra"), "{status} {told}");
+        }
+    }
+
     async fn a_version_tells_nothing_of_what_is_elsewhere(db: TestDb) {
         let app = TestApp::start(db);
         open_offices(&app).await;

@@ -145,14 +145,25 @@ both_databases! {
             diesel::insert_into(user_scope_groups::table).values((user_scope_groups::user_id.eq(key), user_scope_groups::group_id.eq(group.0))).execute(tx.conn)?;
             Ok(())
         });
+        let other = world.group("Other");
+        let second = ben.user().0;
+        world.write(move |tx| {
+            for held in [group, other] {
+                diesel::insert_into(user_scope_groups::table).values((user_scope_groups::user_id.eq(second), user_scope_groups::group_id.eq(held.0))).execute(tx.conn)?;
+            }
+            Ok(())
+        });
         let gone = world.write(move |tx| delete(tx, &Scope::All, group, Some(1)));
-        assert_eq!((gone.members, gone.scopes), (2, 1));
+        assert_eq!((gone.members, gone.scopes), (2, 2));
         assert!(members(&world, group).is_empty());
         assert!(matches!(edit(&world, group, None, "Alive"), Err(StoreError::NotFound)));
-        let scopes = || -> i64 { world.store.read(|conn| Ok(user_scope_groups::table.count().get_result(conn)?)).unwrap() };
-        assert_eq!(scopes(), 0, "nobody sees by a group that is gone");
+        let scopes = || -> Vec<(i64, i64)> {
+            world.store.read(|conn| Ok(user_scope_groups::table.order((user_scope_groups::user_id, user_scope_groups::group_id)).load(conn)?)).unwrap()
+        };
+        assert_eq!(scopes(), [(key, group.0), (second, other.0)], "held to no group at all she would see everyone");
         assert_eq!(do_undo(&world, &gone.operation).done, 1);
-        assert_eq!((members(&world, group), scopes()), (vec![asha, ben], 1));
+        assert_eq!(members(&world, group), [asha, ben]);
+        assert_eq!(scopes(), [(key, group.0), (second, group.0), (second, other.0)]);
         assert!(edit(&world, group, None, "Alive").is_ok());
     }
 

@@ -110,7 +110,8 @@ pub(super) fn hold(tx: &mut Tx<'_>, keys: &[i64]) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Takes the group out of every scope; returns whose.
+/// Takes the group out of every scope; returns whose. Who is held to no other group stays held to this one, and sees
+/// nobody: held to none at all, they would see everyone.
 fn unbind(tx: &mut Tx<'_>, id: GroupId) -> Result<Named, StoreError> {
     let bound: Named = user_scope_groups::table
         .inner_join(users::table.on(users::id.eq(user_scope_groups::user_id)))
@@ -118,8 +119,20 @@ fn unbind(tx: &mut Tx<'_>, id: GroupId) -> Result<Named, StoreError> {
         .order(users::id)
         .select((users::id, users::name))
         .load(tx.conn)?;
-    let all = user_scope_groups::table.filter(user_scope_groups::group_id.eq(id.0));
-    diesel::delete(all).execute(tx.conn)?;
+    let living = agent_groups::table
+        .filter(agent_groups::deleted_at.is_null())
+        .filter(agent_groups::id.ne(id.0))
+        .select(agent_groups::id);
+    let held: Vec<i64> = user_scope_groups::table
+        .filter(user_scope_groups::user_id.eq_any(bound.iter().map(|(user, _)| *user)))
+        .filter(user_scope_groups::group_id.eq_any(living))
+        .select(user_scope_groups::user_id)
+        .distinct()
+        .load(tx.conn)?;
+    let others = user_scope_groups::table
+        .filter(user_scope_groups::group_id.eq(id.0))
+        .filter(user_scope_groups::user_id.eq_any(held));
+    diesel::delete(others).execute(tx.conn)?;
     for (user, _) in &bound {
         tx.touch(RecordKind::User, *user);
     }

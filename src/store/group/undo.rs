@@ -180,14 +180,21 @@ fn rebind(tx: &mut Tx<'_>, id: GroupId, line: &RecordLine) -> Result<Vec<i64>, S
         false => admins::last_among(tx.conn, &there)?,
     };
     there.retain(|user| !last.contains(user));
+    let still: Vec<i64> = user_scope_groups::table
+        .filter(user_scope_groups::group_id.eq(id.0))
+        .select(user_scope_groups::user_id)
+        .load(tx.conn)?;
     for user in there {
+        tx.touch(RecordKind::User, user);
+        if still.contains(&user) {
+            continue;
+        }
         diesel::insert_into(user_scope_groups::table)
             .values((
                 user_scope_groups::user_id.eq(user),
                 user_scope_groups::group_id.eq(id.0),
             ))
             .execute(tx.conn)?;
-        tx.touch(RecordKind::User, user);
     }
     Ok(last)
 }

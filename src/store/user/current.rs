@@ -10,7 +10,7 @@ use crate::store::connection::Conn;
 use crate::store::error::StoreError;
 use crate::store::person::word;
 use crate::store::role::{self, Role};
-use crate::store::schema::{agents, user_scope_groups, users};
+use crate::store::schema::{agent_groups, agents, user_scope_groups, users};
 use crate::store::tx::Tx;
 use diesel::prelude::*;
 
@@ -71,16 +71,18 @@ impl Current {
         }
         let role = role::get(tx.conn, RoleId(row.6))?;
         let scopes = scope_groups(tx.conn, id)?;
-        let rights = rights(&role, &scopes);
-        let (seen, hidden): (Vec<i64>, Vec<i64>) = scopes
-            .into_iter()
-            .partition(|&group| scope.is_all() || scope.sees(&[GroupId(group)]));
+        let held: Vec<i64> = scopes.iter().map(|(group, _)| *group).collect();
+        let rights = rights(&role, &held);
+        let (seen, hidden): (Vec<_>, Vec<_>) = scopes.into_iter().partition(|&(group, living)| {
+            living && (scope.is_all() || scope.sees(&[GroupId(group)]))
+        });
+        let ids = |groups: Vec<(i64, bool)>| groups.into_iter().map(|(group, _)| group).collect();
         let addresses = row.8.split('|').filter(|text| !text.is_empty());
         let addresses = addresses.map(ToOwned::to_owned).collect();
         values.set_own(Own::CallingAgent, Value::Flag(is_agent));
         values.set_own(Own::Role, Value::One(Some(row.6)));
         values.set_own(Own::WebLogin, Value::Text(Some(row.7.clone())));
-        values.set_own(Own::ScopeGroups, Value::Many(seen));
+        values.set_own(Own::ScopeGroups, Value::Many(ids(seen)));
         values.set_own(Own::AllowedIps, Value::Texts(addresses));
         Ok(Self {
             id,
@@ -91,7 +93,7 @@ impl Current {
             was_agent: facet.is_some() && !is_agent,
             values,
             hidden_groups,
-            hidden_scopes: hidden,
+            hidden_scopes: ids(hidden),
             rights,
             web_login: word(&row.7)?,
         })
@@ -114,11 +116,17 @@ pub(super) fn rights(role: &Role, groups: &[i64]) -> Rights {
     Rights::of(role.permissions, role.own_groups, groups)
 }
 
-fn scope_groups(conn: &mut Conn, id: UserId) -> Result<Vec<i64>, StoreError> {
+/// The groups that somebody is held to, each with whether it is there: one that is gone keeps whoever had no other
+/// from everyone.
+fn scope_groups(conn: &mut Conn, id: UserId) -> Result<Vec<(i64, bool)>, StoreError> {
     Ok(user_scope_groups::table
+        .inner_join(agent_groups::table.on(agent_groups::id.eq(user_scope_groups::group_id)))
         .filter(user_scope_groups::user_id.eq(id.0))
         .order(user_scope_groups::group_id)
-        .select(user_scope_groups::group_id)
+        .select((
+            user_scope_groups::group_id,
+            agent_groups::deleted_at.is_null(),
+        ))
         .load(conn)?)
 }
 

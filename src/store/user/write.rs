@@ -64,6 +64,16 @@ pub(super) fn own(
 }
 
 fn scope_groups(tx: &mut Tx<'_>, id: UserId, old: &[i64], new: &[i64]) -> Result<(), StoreError> {
+    if !new.is_empty() {
+        // Held to a living group, nobody needs to be held to those that are gone.
+        let gone = agent_groups::table
+            .filter(agent_groups::deleted_at.is_not_null())
+            .select(agent_groups::id);
+        let bound = user_scope_groups::table
+            .filter(user_scope_groups::user_id.eq(id.0))
+            .filter(user_scope_groups::group_id.eq_any(gone));
+        diesel::delete(bound).execute(tx.conn)?;
+    }
     for group in old.iter().filter(|group| !new.contains(group)) {
         let bound = user_scope_groups::table.find((id.0, *group));
         diesel::delete(bound).execute(tx.conn)?;
