@@ -107,7 +107,7 @@ both_databases! {
         assert!(control("default.web_login", "</select>").contains("<option value=\"blocked\" selected>"), "{page}");
         let page = choose(&browser, &path, &page, &[("name.0", "map"), ("instead.0", "north"), ("name.1", "create"), ("column.2", "ignore"), ("head", "1")]).await;
         assert_eq!(chip(&page, "create"), 1, "{page}");
-        assert!(page.contains("1 department will be made: Salez.") && !page.contains("unknown name") && !page.contains("invitation"), "{page}");
+        assert!(page.contains("1 department will be made: Salez.") && !page.contains("unknown name") && !page.contains("an invitation."), "{page}");
         let past = text(browser.get("/imports").await, 200).await;
         assert!(past.contains(">would create 1<") && past.contains(">0<"), "{past}");
         assert_eq!(browser.post(&format!("{path}/commit"), &[("mode", "all")]).await.status(), 303);

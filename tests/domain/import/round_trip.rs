@@ -225,7 +225,7 @@ fn an_error_file_has_what_was_decided_for_the_upload() {
     let first = plan(&wrong, &options);
     let expected = [
         "2 error email",
-        "3 error phone,departments",
+        "3 error departments,phone",
         "4 create Tara Sen",
         "5 error login_id=4",
         "6 error phone",
