@@ -176,7 +176,7 @@ pub struct Shell {
     /// Path and query of this page, for forms that come back to it.
     pub here: String,
     pub notice: Option<Notice>,
-    /// What was sent waits for a newer proof of who the person is: [`parts/confirm.html`] says so over the form.
+    /// What was sent waits for a newer proof of who the person is: `parts/confirm.html` says so over the form.
     pub confirm: bool,
 }
 

@@ -180,10 +180,14 @@ both_databases! {
 
     async fn no_file_takes_the_last_administrator(db: TestDb) {
         let app = TestApp::start(db);
-        // With every right, and no administrator: nobody but the rule keeps her from it.
+        // With every right, and no administrator once she could not sign in again: nobody but the rule keeps her from it.
         add_person(&app, "deputy", Permissions::all());
         let deputy = app.browser();
         assert_eq!(deputy.sign_in("deputy", PASSWORD).await.status(), 303);
+        app.write(|tx| {
+            let deputy = users::table.filter(users::login_id.eq("deputy"));
+            diesel::update(deputy).set(users::password_hash.eq(None::<String>)).execute(tx.conn).unwrap();
+        });
         let last = "administrator is the last administrator who can sign in.";
         for (browser, file, said) in [
             (&deputy, "login_id,role\nadministrator,Auditor\n", last),

@@ -126,7 +126,7 @@ impl Head {
         Self::read(&Record::from_cells(self.line, &self.names), mapping)
     }
 
-    /// There is none, see [`Head::missing`].
+    /// There is none, see `Head::missing`.
     pub fn is_missing(&self) -> bool {
         self.names.is_empty()
     }
