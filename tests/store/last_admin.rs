@@ -107,9 +107,15 @@ both_databases! {
 
     fn a_group_that_comes_back_holds_not_the_last_administrator(db: TestDb) {
         let world = World::new(&db, &TestClock::at("2026-11-22T06:30:00Z"));
-        let (held, north) = (admin(&world), world.group("North"));
+        let (held, north, south) = (admin(&world), world.group("North"), world.group("South"));
         hold_to(&world, held, north);
+        hold_to(&world, held, south);
         let gone = world.write(move |tx| group::delete::delete(tx, &Scope::All, north, None));
+        // Her rights hold on everyone since, and she is the only one.
+        world.write(move |tx| {
+            diesel::delete(user_scope_groups::table.filter(user_scope_groups::user_id.eq(held.0))).execute(tx.conn)?;
+            Ok(())
+        });
         let undone = try_undo(&world, Rights::everything(), &gone.operation).unwrap();
         assert_eq!(undone.kept, [(held, Refusal::LastAdmin)]);
     }
