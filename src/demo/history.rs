@@ -6,6 +6,7 @@ use super::random::{Random, Stream};
 use super::rota::{Shifts, Work, work};
 use super::staff::STAFF;
 use crate::domain::day_range::Day;
+use crate::domain::show::rfc3339;
 use crate::domain::status::{AdminState, CallState, Device, Duty};
 use crate::domain::time::{HOUR, MINUTE, Timestamp};
 use crate::store::seed::{AuditRow, IntervalRow, LiveRow};
@@ -241,13 +242,15 @@ pub fn audit(agent: &Agent) -> Vec<AuditRow> {
             AdminState::Disabled => "agent.disable",
             AdminState::Enabled => "agent.enable",
         };
-        let until = decision.until.map(|until| until.0);
-        let set = serde_json::json!({
+        // As `store::agent::state` tells it.
+        let mut set = serde_json::json!({
             "admin_state": decision.state.word(),
-            "admin_reason": decision.reason,
-            "admin_until": until,
+            "reason": decision.reason,
         });
-        let free = serde_json::json!({ "admin_state": "enabled", "admin_reason": null, "admin_until": null });
+        if let Some(until) = decision.until {
+            set["until"] = rfc3339(until).into();
+        }
+        let free = serde_json::json!({ "admin_state": AdminState::Enabled.word() });
         rows.push(entry(
             agent,
             decision.by,
