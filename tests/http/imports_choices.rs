@@ -12,7 +12,7 @@ use rollcall::domain::import::TEMPLATE;
 use rollcall::domain::password;
 use rollcall::domain::role::{Permission as P, Permissions};
 use rollcall::domain::text::{LoginId, Name};
-use rollcall::store::schema::{roles, users};
+use rollcall::store::schema::{agents, extensions, roles, users};
 use rollcall::store::user::{self, NewUser};
 use rollcall::store::{RecordKind, Tx, role};
 use std::io::Cursor;
@@ -154,6 +154,32 @@ both_databases! {
         assert_ne!(wins[0], wins[1], "one of them has the login ID\n{a}\n{b}");
         let loser = if wins[0] { &b } else { &a };
         assert!(loser.contains("1 change is in.") && loser.contains("same.login is already in use."), "{loser}");
+    }
+
+    async fn numbers_that_somebody_took_since_the_plan_are_chosen_again(db: TestDb) {
+        let app = TestApp::start(db);
+        let (one, two) = (app.signed_in(Person::Admin).await, app.signed_in(Person::Supervisor).await);
+        let file = |who: &str| format!("login_id,name,calling_agent,intercom,extension\n{who}.first,First,yes,(auto),(auto)\n{who}.second,Second,yes,(auto),(auto)\n{who}.third,Third,yes,(auto),\n");
+        let (mine, theirs) = (upload(&one, "a.csv", file("mine").as_bytes()).await, upload(&two, "b.csv", file("theirs").as_bytes()).await);
+        let (a, b) = (settled(&one, &mine).await, settled(&two, &theirs).await);
+        assert!(row(&a, 2).contains("1000") && row(&b, 2).contains("1000"), "both plans say the same numbers\n{a}\n{b}");
+        for (browser, path, mode) in [(&one, &mine, "valid"), (&two, &theirs, "all")] {
+            assert_eq!(browser.post(&format!("{path}/commit"), &[("mode", mode)]).await.status(), 303);
+            let page = settled(browser, path).await;
+            assert!(page.contains("3 changes are in.") && counted(&page, "conflict") == 0, "{page}");
+        }
+        let page = settled(&two, &theirs).await;
+        assert!(row(&page, 2).contains("Intercom number 1000 is already in use. It is "), "{page}");
+        let numbers: Vec<(Option<String>, Option<String>)> = app.state.store.read(|conn| {
+            Ok(agents::table
+                .left_join(extensions::table.on(extensions::agent_id.eq(agents::user_id.nullable())))
+                .order(agents::user_id)
+                .select((agents::intercom, extensions::username.nullable()))
+                .load(conn)?)
+        }).unwrap();
+        let (intercoms, extensions): (Vec<_>, Vec<_>) = numbers.into_iter().unzip();
+        let different = |all: Vec<Option<String>>| all.into_iter().flatten().collect::<std::collections::BTreeSet<_>>().len();
+        assert_eq!((different(intercoms), different(extensions)), (6, 4));
     }
 
     async fn all_or_nothing_that_does_not_fit_any_more_is_planned_again_with_a_press(db: TestDb) {

@@ -212,14 +212,41 @@ fn digits_of(key: u64) -> String {
 
 /// Intercom numbers that are free, lowest first; those with a zero in front come last, since spreadsheets lose it.
 #[derive(Clone, Debug)]
-pub(super) struct FreeNumbers {
+pub struct FreeNumbers {
     digits: usize,
     tried: u32,
 }
 
+/// Where the numbers begin that no row of a plan was given by `(auto)`: what somebody takes before the plan is carried
+/// out can be replaced by these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unused {
+    /// So many intercom numbers were tried, in the order of [`FreeNumbers`].
+    pub intercom: u32,
+    pub extension: u64,
+}
+
+impl Default for Unused {
+    fn default() -> Self {
+        Self {
+            intercom: 0,
+            extension: FIRST_EXTENSION,
+        }
+    }
+}
+
 impl FreeNumbers {
     pub fn new(digits: usize) -> Self {
-        Self { digits, tried: 0 }
+        Self::after(digits, 0)
+    }
+
+    /// Those behind the first `tried`.
+    pub fn after(digits: usize, tried: u32) -> Self {
+        Self { digits, tried }
+    }
+
+    pub fn tried(&self) -> u32 {
+        self.tried
     }
 
     /// The next that can't be mistaken for another; none when all are in use.

@@ -54,6 +54,10 @@ fn create(draft: &Draft) -> Json {
         "calling_agent": draft.calling_agent,
         "web_login": draft.web_login.word(),
         "admin_state": draft.admin_state.word(),
+        "auto": match draft.auto.as_slice() {
+            [] => Json::Null,
+            auto => auto.iter().map(|field| field.word()).collect(),
+        },
     })
 }
 
@@ -99,6 +103,10 @@ fn read(object: &Map<String, Json>) -> Option<Planned> {
             calling_agent: object.get("calling_agent")?.as_bool()?,
             web_login: read_word(object.get("web_login")?)?,
             admin_state: read_word(object.get("admin_state")?)?,
+            auto: match object.get("auto").and_then(Json::as_array) {
+                None => Vec::new(),
+                Some(auto) => auto.iter().map(read_word).collect::<Option<_>>()?,
+            },
         })),
         "update" => Outcome::Update(Box::new(Edit {
             user: user()?,

@@ -31,7 +31,7 @@ mod survey;
 mod weigh;
 
 pub use cell::{join_list, split_list};
-pub use claims::{Claims, Holder, Unique};
+pub use claims::{Claims, FreeNumbers, Holder, Unique, Unused};
 pub use column::{Column, Meaning};
 pub use compact::Unreadable;
 pub use complete::{Completion, error_head};

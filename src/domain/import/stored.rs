@@ -1,5 +1,6 @@
 //! Choices and findings about a file as lines of JSON, in which an upload keeps them between its steps.
 
+use super::claims::Unused;
 use super::column::Column;
 use super::compact::Unreadable;
 use super::detect::{Asked, Detected, Format};
@@ -21,6 +22,7 @@ pub struct Listed {
     pub created: Vec<NewRecord>,
     /// Rows that give somebody a web login.
     pub invited: u64,
+    pub unused: Unused,
     /// The ids of the records that were made of them, in their order, once the plan is carried out; none for
     /// one that was there by then.
     pub made: Vec<Made>,
@@ -302,6 +304,7 @@ impl Listed {
             more_unknown: survey.has_more_unknown(),
             created: planner.created().to_vec(),
             invited: planner.invited(),
+            unused: planner.unused(),
             made: Vec::new(),
         }
     }
@@ -334,6 +337,7 @@ impl Listed {
             "more": self.more_unknown,
             "created": created,
             "invited": self.invited,
+            "unused": [u64::from(self.unused.intercom), self.unused.extension],
             "made": made,
         })
         .to_string()
@@ -357,11 +361,22 @@ impl Listed {
                     .collect::<Option<_>>()?,
                 // Plans of before it was counted have none.
                 invited: object.get("invited").and_then(Json::as_u64).unwrap_or(0),
+                unused: object.get("unused").and_then(unused).unwrap_or_default(),
                 made: list("made")?.iter().map(made).collect::<Option<_>>()?,
             })
         };
         read().ok_or(Unreadable)
     }
+}
+
+fn unused(numbers: &Json) -> Option<Unused> {
+    let [intercom, extension] = numbers.as_array()?.as_slice() else {
+        return None;
+    };
+    Some(Unused {
+        intercom: u32::try_from(intercom.as_u64()?).ok()?,
+        extension: extension.as_u64()?,
+    })
 }
 
 fn unknown(name: &Json) -> Option<UnknownName> {
@@ -471,6 +486,10 @@ mod tests {
                 name: "Nights".to_owned(),
             }],
             invited: 4,
+            unused: Unused {
+                intercom: 812,
+                extension: 5_006,
+            },
             made: vec![Made {
                 id: 12,
                 found: true,

@@ -57,7 +57,15 @@ impl<'a> Planner<'a> {
             .or_else(|| Some(self.facts.role_of_agents()?.id))?;
         let web_login = self.web_login(row).unwrap_or(WebLogin::None);
         let state: Option<AdminState> = self.word(row, Column::AdminState, |_| None);
+        let auto = [
+            (Column::Intercom, Field::IntercomNumber),
+            (Column::Extension, Field::Extension),
+        ];
+        let auto = auto
+            .into_iter()
+            .filter(|(column, _)| *row.cell(*column) == Cell::Auto);
         let draft = Draft {
+            auto: auto.map(|(_, field)| field).collect(),
             values: filled(&values),
             role,
             calling_agent,

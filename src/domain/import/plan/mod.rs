@@ -11,7 +11,7 @@ mod who;
 
 pub use show::Changed;
 
-use super::claims::{Claims, FreeNumbers};
+use super::claims::{Claims, FreeNumbers, Unused};
 use super::column::{Column, Meaning};
 use super::detect::{Detected, Format};
 use super::facts::{Facts, People};
@@ -22,7 +22,7 @@ use super::options::{Options, Which};
 use super::rows::Record;
 use super::survey::Survey;
 use crate::domain::agent::words;
-use crate::domain::agent_form::Values;
+use crate::domain::agent_form::{Field, Values};
 use crate::domain::ids::{RoleId, UserId};
 use crate::domain::person::WebLogin;
 use crate::domain::status::AdminState;
@@ -88,6 +88,8 @@ pub struct Draft {
     pub calling_agent: bool,
     pub web_login: WebLogin,
     pub admin_state: AdminState,
+    /// What `(auto)` chose: another number does as well.
+    pub auto: Vec<Field>,
 }
 
 /// Someone to be changed: what is, and what is to be, of what differs.
@@ -219,6 +221,14 @@ impl<'a> Planner<'a> {
     /// Records that have to be made before the rows: their places are in the plan's values.
     pub fn created(&self) -> &[NewRecord] {
         self.names.created()
+    }
+
+    /// Where the numbers begin that no row was given by `(auto)`.
+    pub fn unused(&self) -> Unused {
+        Unused {
+            intercom: self.free.tried(),
+            extension: self.claims.next_extension(),
+        }
     }
 
     /// Memory that is kept between two rows, about.

@@ -3,6 +3,7 @@
 
 use super::super::Import;
 use super::super::doer::rights_of;
+use super::auto::Supply;
 use super::claims::Lengths;
 use crate::domain::agent_form::{Field, Value, Values};
 use crate::domain::import::{Made, NewRecord};
@@ -27,6 +28,7 @@ pub struct Links {
 #[derive(Clone, Debug, Default)]
 pub struct Memo {
     pub(super) lengths: Option<Lengths>,
+    pub(super) supply: Option<Supply>,
 }
 
 pub(in crate::store::import) struct Context {

@@ -3,6 +3,7 @@
 
 use super::super::rows::NewResult;
 use super::super::{Import, Outcome};
+use super::auto;
 use super::claims::{Want, taken, wants};
 use super::context::{Context, Links, Memo};
 use super::facets;
@@ -37,6 +38,8 @@ pub(super) struct Ready {
     pub draft: Box<Draft>,
     /// With ids of records that are there.
     pub values: Values,
+    /// What became of numbers that were taken since the plan.
+    pub instead: Vec<String>,
 }
 
 #[derive(Insertable)]
@@ -87,17 +90,27 @@ pub(super) fn all(
                 number,
                 draft,
                 values,
+                instead: Vec::new(),
             }),
             Err(reason) => conflict(number, reason),
         }
     }
-    let wanted: Vec<Want> = ready
+    let mut wanted: Vec<Want> = ready
         .iter()
         .enumerate()
         .flat_map(|(at, one)| wants(at, &one.values))
         .collect();
     let mut gone = taken(tx, context, memo, &wanted)?;
-    let free = facets::free_extensions(tx, &ready, &mut gone)?;
+    let unused = import.listed.unused;
+    let free = auto::choose_again(
+        tx,
+        context,
+        memo,
+        unused,
+        &mut ready,
+        &mut wanted,
+        &mut gone,
+    )?;
     let (mut able, mut wants) = (Vec::with_capacity(ready.len()), wanted);
     wants.retain(|want| !gone.contains_key(&want.whose));
     let mut places = HashMap::with_capacity(ready.len());
@@ -248,7 +261,7 @@ fn note(
             number: i64::try_from(one.number).unwrap_or(i64::MAX),
             outcome: Outcome::Created.word(),
             user_id: Some(key),
-            reason: None,
+            reason: (!one.instead.is_empty()).then(|| one.instead.join(" ")),
             cells: None,
         });
     }

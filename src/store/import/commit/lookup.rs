@@ -6,8 +6,9 @@
 use crate::store::connection::Conn;
 use crate::store::error::StoreError;
 use crate::store::schema::{claims, extensions};
+use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Nullable, Text};
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text};
 
 /// Values in one statement.
 const AT_ONCE: usize = 1_000;
@@ -63,6 +64,24 @@ pub(super) fn extensions(conn: &mut Conn, usernames: &[&str]) -> Result<Vec<Foun
             .select((extensions::username, extensions::agent_id))
             .load(c),
     })
+}
+
+pub(super) fn is_extension(conn: &mut Conn, number: u64) -> Result<bool, StoreError> {
+    let username = number.to_string();
+    Ok(!extensions(conn, &[username.as_str()])?.is_empty())
+}
+
+/// The highest of the extensions that are plain numbers; 0 without any.
+pub(super) fn highest_extension(conn: &mut Conn) -> Result<u64, StoreError> {
+    // Longer ones are not counted on, as in a plan.
+    let number = sql::<Nullable<BigInt>>("max(CAST(username AS BIGINT))");
+    let highest: Option<i64> = extensions::table
+        .filter(sql::<Bool>("length(username) <= 9"))
+        .select(number)
+        .first(conn)?;
+    Ok(highest
+        .and_then(|highest| u64::try_from(highest).ok())
+        .unwrap_or(0))
 }
 
 fn pairs(rows: Vec<Row>) -> Vec<Found> {

@@ -1,5 +1,6 @@
 //! Carries a plan out: pressed once, done by a job, in one transaction or in many small ones.
 
+mod auto;
 mod claims;
 mod context;
 mod create;
