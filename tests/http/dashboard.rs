@@ -61,7 +61,7 @@ both_databases! {
             card.split("<a href=\"").skip(1).map(|link| link.split('"').next().unwrap().to_owned()).collect()
         };
         for (person, steps) in [
-            (Person::Admin, &["/time-groups", "/users/upload", "/settings/tokens"][..]),
+            (Person::Admin, &["/time-groups", "/users/upload"][..]),
             (Person::Supervisor, &["/time-groups", "/users/upload"]),
             (Person::Scoped, &["/users/upload"]),
             (Person::Auditor, &[]),

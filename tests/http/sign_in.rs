@@ -229,6 +229,10 @@ async fn a_new_install_is_set_up_by_its_link_once() {
     assert_eq!(done.status(), 303);
     let page = text(browser.get("/").await, 200).await;
     assert!(page.contains("What comes next"), "{page}");
+    assert!(
+        !page.contains("/api/v1/events"),
+        "nothing is promised that is not there\n{page}"
+    );
     let users = text(browser.get("/users").await, 200).await;
     let address = "priya.nair@example.org";
     assert!(users.replace("<wbr>", "").contains(address), "{users}");

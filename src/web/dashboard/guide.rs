@@ -85,7 +85,7 @@ static TRIES: &[Step] = &[
 ];
 
 /// What comes after set-up, the right that it needs, and whether on everyone.
-static NEXT: [(Permission, bool, Step); 3] = [
+static NEXT: [(Permission, bool, Step); 2] = [
     (
         Permission::TimeGroupsWrite,
         true,
@@ -103,16 +103,6 @@ static NEXT: [(Permission, bool, Step); 3] = [
             title: "Upload your agents",
             text: "From a spreadsheet, as it is. You see what it would do before anything is saved, and can take it back afterwards.",
             href: "/users/upload",
-            file: None,
-        },
-    ),
-    (
-        Permission::TokensWrite,
-        true,
-        Step {
-            title: "Connect the phone system",
-            text: "Make an API token with the right to send phone events. The phone system, or a program beside it, then posts what happens on the phones to /api/v1/events.",
-            href: "/settings/tokens",
             file: None,
         },
     ),
